@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+/** A probability or share. */
+const share = z.number().min(0).max(1);
+
+/** A feature value as applications write it; nested objects become dotted names. */
+export type FeatureValue = number | string | boolean | null | number[] | { [name: string]: FeatureValue };
+const featureValueSchema: z.ZodType<FeatureValue> = z.lazy(() =>
+  z.union([
+    z.number(),
+    z.string(),
+    z.boolean(),
+    z.null(),
+    z.array(z.number()),
+    z.record(z.string().min(1), featureValueSchema),
+  ]),
+);
+/** Features by name. */
+export const featuresSchema = z
+  .record(z.string().min(1), featureValueSchema)
+  .meta({ id: 'Features', description: 'Features by name: numbers, texts, booleans, number lists, nested objects.' });
+
+/** A choice that is declared with the policy, for applications that do not list actions with each decision. */
+const declaredActionSchema = z
+  .object({
+    id: z.string().min(1).max(256).meta({ description: 'Id of the action, unique within the policy.' }),
+    description: z.string().max(1000).optional().meta({ description: 'What choosing it means.' }),
+    features: featuresSchema.optional(),
+  })
+  .strict();
+
+/** How probabilities are made from scores; the parameters are those of the explorer's definition. */
+const explorerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('epsilon_greedy'), epsilon: share.default(0.1) }).strict(),
+  z.object({ kind: z.literal('softmax'), lambda: z.number().positive().default(1) }).strict(),
+  z.object({ kind: z.literal('squarecb'), gamma_scale: z.number().positive().default(10) }).strict(),
+  z.object({ kind: z.literal('bagging'), models: z.int().min(2).max(32).default(8) }).strict(),
+  z
+    .object({
+      kind: z.literal('cover'),
+      policies: z.int().min(2).max(32).default(4),
+      psi: z.number().min(0).default(0.1),
+    })
+    .strict(),
+  z.object({ kind: z.literal('thompson') }).strict(),
+  z
+    .object({
+      kind: z.literal('fixed'),
+      probabilities: z
+        .record(z.string().min(1), share)
+        .refine(
+          (weights) => Math.abs(Object.values(weights).reduce((sum, weight) => sum + weight, 0) - 1) < 1e-9,
+          'must sum to 1',
+        )
+        .meta({ description: 'Probability of each action by id.' }),
+    })
+    .strict(),
+]);
+
+/** How a policy version decides and learns. It never changes; a new configuration is a new version. */
+export const versionConfigurationSchema = z
+  .object({
+    description: z.string().max(1000).optional(),
+    explorer: explorerSchema.default({ kind: 'squarecb', gamma_scale: 10 }),
+    minimum_probability: share.default(0.01).meta({
+      description: 'Floor that is shared by the allowed actions: each gets at least this divided by their number.',
+    }),
+    learner: z
+      .object({
+        estimator: z.enum(['mtr', 'ips', 'dr', 'dm']).default('mtr'),
+        learning_rate: z.number().positive().default(0.5),
+        bits: z.int().min(8).max(24).default(18).meta({ description: 'log2 of the number of weights.' }),
+        interactions: z
+          .array(z.tuple([z.enum(['context', 'action']), z.enum(['context', 'action'])]))
+          .default([['context', 'action']]),
+        action_id_feature: z.boolean().default(true),
+      })
+      .strict()
+      .prefault({}),
+  })
+  .strict()
+  .meta({ id: 'VersionConfiguration' });
+export type VersionConfiguration = z.infer<typeof versionConfigurationSchema>;
+
+/** What stays the same over the versions of a policy. */
+export const policyConfigurationSchema = z
+  .object({
+    description: z.string().max(1000).optional().meta({ description: 'What is decided, for people.' }),
+    actions: z
+      .array(declaredActionSchema)
+      .max(1000)
+      .refine((actions) => new Set(actions.map((action) => action.id)).size === actions.length, 'ids must be unique')
+      .optional()
+      .meta({ description: 'The choices, when they are the same for every decision. The first is the baseline.' }),
+    baseline_exploration: share.default(0.1).meta({
+      description: 'While no version is active: the share of decisions that explore instead of playing the baseline.',
+    }),
+  })
+  .strict()
+  .meta({ id: 'PolicyConfiguration' });
+export type PolicyConfiguration = z.infer<typeof policyConfigurationSchema>;
