@@ -1,0 +1,3 @@
+export { type ClusterOptions, freePort } from './cluster.ts';
+export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+export { EmbeddedPostgresError } from './embedded-postgres-error.ts';
