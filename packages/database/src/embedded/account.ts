@@ -18,7 +18,8 @@ export function accountForPostgres(): Account | undefined {
   for (const name of ['postgres', 'nobody']) {
     const line = passwd.split('\n').find((entry) => entry.startsWith(`${name}:`));
     const [, , uid, gid] = line?.split(':') ?? [];
-    if (uid !== undefined && gid !== undefined && Number(uid) !== 0) return { uid: Number(uid), gid: Number(gid) };
+    if (uid !== undefined && gid !== undefined && Number(uid) !== 0)
+      return { uid: Number(uid), gid: Number(gid) };
   }
   throw new EmbeddedPostgresError(
     'no_account',

@@ -142,7 +142,12 @@ async function initialise(given: {
   }
 }
 
-async function untilAnswering(child: ChildProcess, url: string, logFile: string, port: number): Promise<void> {
+async function untilAnswering(
+  child: ChildProcess,
+  url: string,
+  logFile: string,
+  port: number,
+): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
@@ -165,7 +170,9 @@ async function untilAnswering(child: ChildProcess, url: string, logFile: string,
       }
       if (Date.now() > deadline) {
         child.kill('SIGINT');
-        throw new EmbeddedPostgresError('start_failed', `Postgres did not answer in 60 s; see ${logFile}`, { cause });
+        throw new EmbeddedPostgresError('start_failed', `Postgres did not answer in 60 s; see ${logFile}`, {
+          cause,
+        });
       }
     } finally {
       await client.end().catch(() => undefined);
@@ -182,7 +189,10 @@ function startError(output: string, port: number, place: string): EmbeddedPostgr
     );
   }
   if (/No space left on device/.test(output)) {
-    return new EmbeddedPostgresError('disk_full', `The disk that holds ${place} is full; make room and start again.`);
+    return new EmbeddedPostgresError(
+      'disk_full',
+      `The disk that holds ${place} is full; make room and start again.`,
+    );
   }
   const last = output.trim().split('\n').slice(-5).join('\n');
   return new EmbeddedPostgresError('start_failed', `Postgres did not start (${place}):\n${last}`);

@@ -1,0 +1,134 @@
+-- Everything of RLaaS lives in the schema "rlaas" and is named with it: no setting of a session is relied on.
+grant usage on schema rlaas to rlaas_api, rlaas_worker;
+
+-- Which tenants the current transaction may see; nothing is set outside a transaction, so nothing is seen there.
+create function rlaas.current_tenants() returns uuid[]
+  language sql stable parallel safe
+  as $$ select nullif(current_setting('rlaas.tenants', true), '')::uuid[] $$;
+
+create table rlaas.tenants (
+  id uuid primary key,
+  slug text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+  name text not null check (length(name) between 1 and 200),
+  created_at timestamptz not null default now(),
+  closed_at timestamptz
+);
+comment on table rlaas.tenants is 'Customers of the installation. Closed ones keep their rows until these are erased.';
+
+create table rlaas.api_keys (
+  id uuid primary key,
+  tenant_id uuid references rlaas.tenants (id) on delete cascade,
+  name text not null check (length(name) between 1 and 100),
+  prefix text not null,
+  hash bytea not null unique check (length(hash) = 32),
+  kind text not null check (kind in ('secret', 'publishable', 'operator')),
+  scopes text[] not null,
+  allowed_origins text[] not null default '{}',
+  created_at timestamptz not null default now(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  check ((kind = 'operator') = (tenant_id is null)),
+  check ((kind = 'publishable') = (cardinality(allowed_origins) > 0))
+);
+comment on table rlaas.api_keys is 'API keys by their SHA-256; the key itself is stored nowhere.';
+comment on column rlaas.api_keys.tenant_id is 'null for operator keys, which manage tenants and belong to none.';
+create index api_keys_by_tenant on rlaas.api_keys (tenant_id, id);
+
+create table rlaas.policies (
+  tenant_id uuid not null references rlaas.tenants (id) on delete cascade,
+  name text not null check (name ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+  configuration jsonb not null,
+  source text not null check (source in ('yaml', 'api', 'seed')),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (tenant_id, name)
+);
+
+create table rlaas.policy_versions (
+  tenant_id uuid not null,
+  policy text not null,
+  name text not null check (name ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+  status text not null default 'draft'
+    check (status in ('draft', 'shadow', 'canary', 'active', 'retired', 'rolled_back')),
+  configuration jsonb not null,
+  source text not null check (source in ('yaml', 'api', 'seed')),
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, policy, name),
+  foreign key (tenant_id, policy) references rlaas.policies (tenant_id, name) on delete cascade
+);
+comment on table rlaas.policy_versions is 'Immutable but for status: no role may update another column.';
+create unique index one_active_version on rlaas.policy_versions (tenant_id, policy) where status = 'active';
+
+create table rlaas.audit_log (
+  id uuid primary key,
+  tenant_id uuid,
+  at timestamptz not null default now(),
+  actor text not null,
+  action text not null,
+  object text not null,
+  details jsonb not null default '{}'
+);
+comment on table rlaas.audit_log is 'Who changed what. Rows are only ever added; they outlive what they speak of.';
+create index audit_log_by_tenant on rlaas.audit_log (tenant_id, id);
+
+-- Forced, so that the owner of the tables is held to it as well.
+do $$
+declare
+  t text;
+begin
+  foreach t in array array['tenants', 'api_keys', 'policies', 'policy_versions', 'audit_log'] loop
+    execute format('alter table rlaas.%I enable row level security', t);
+    execute format('alter table rlaas.%I force row level security', t);
+  end loop;
+  foreach t in array array['api_keys', 'policies', 'policy_versions', 'audit_log'] loop
+    execute format(
+      'create policy of_tenant on rlaas.%I using (tenant_id = any (rlaas.current_tenants()))', t);
+  end loop;
+end
+$$;
+create policy of_tenant on rlaas.tenants using (id = any (rlaas.current_tenants()));
+
+-- What concerns no tenant (operator keys, the making of an installation) may be logged by all and read by the owner.
+create policy of_installation on rlaas.audit_log for insert with check (tenant_id is null);
+create policy for_owner on rlaas.audit_log for select to rlaas_owner using (true);
+-- The functions below run as the owner, and operator keys are made by it.
+create policy for_owner on rlaas.tenants for select to rlaas_owner using (true);
+create policy for_owner on rlaas.api_keys to rlaas_owner using (true);
+
+grant select, insert, update (name, closed_at) on rlaas.tenants to rlaas_api;
+grant select, insert, update (revoked_at) on rlaas.api_keys to rlaas_api;
+grant select, insert, update (configuration, source, updated_at) on rlaas.policies to rlaas_api;
+grant select, insert, update (status) on rlaas.policy_versions to rlaas_api;
+grant insert on rlaas.audit_log to rlaas_api, rlaas_worker;
+grant select on rlaas.policies, rlaas.policy_versions to rlaas_worker;
+
+-- The one way to a key, for whoever does not know the tenant yet: by the hash of the key itself.
+create function rlaas.find_api_keys(hashes bytea[])
+  returns table (
+    id uuid, hash bytea, tenant_id uuid, tenant_slug text, tenant_closed boolean, prefix text, kind text,
+    scopes text[], allowed_origins text[], expires_at timestamptz, revoked_at timestamptz
+  )
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  as $$
+    select k.id, k.hash, k.tenant_id, t.slug, t.closed_at is not null, k.prefix, k.kind,
+           k.scopes, k.allowed_origins, k.expires_at, k.revoked_at
+    from rlaas.api_keys k left join rlaas.tenants t on t.id = k.tenant_id
+    where k.hash = any (hashes)
+  $$;
+
+-- The one way to the list of tenants: for operators and for workers that serve all of them.
+create function rlaas.list_tenants(after_slug text, max_rows integer)
+  returns setof rlaas.tenants
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  as $$ select * from rlaas.tenants where slug > after_slug order by slug limit max_rows $$;
+
+create function rlaas.find_tenant(wanted_slug text)
+  returns setof rlaas.tenants
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  as $$ select * from rlaas.tenants where slug = wanted_slug $$;
+
+revoke all on function rlaas.find_api_keys(bytea[]) from public;
+revoke all on function rlaas.list_tenants(text, integer) from public;
+revoke all on function rlaas.find_tenant(text) from public;
+grant execute on function rlaas.find_api_keys(bytea[]) to rlaas_api, rlaas_worker;
+grant execute on function rlaas.list_tenants(text, integer), rlaas.find_tenant(text) to rlaas_worker;

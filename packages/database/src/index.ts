@@ -1,0 +1,14 @@
+export { maskUrl, partsOf } from './connection-url.ts';
+export { type Database, type DatabaseOptions, createDatabase } from './database.ts';
+export { DatabaseError, codeOf, isConnectionLost } from './database-error.ts';
+export { hearsNotifications, isDirect } from './direct-connection.ts';
+export { newId } from './ids.ts';
+export { type InstallationFinding, checkInstallation, checkNotifications } from './installation-check.ts';
+export { type MigrateOptions, migrate, seed, withOwner } from './migrate.ts';
+export { MigrateError } from './migrate-error.ts';
+export { databaseReadiness } from './readiness.ts';
+export { type NewKey, findApiKey, insertApiKey, listApiKeys, revokeApiKey } from './tenancy/api-keys.ts';
+export { type AuditEntry, writeAudit } from './tenancy/audit-log.ts';
+export { type StoredKey, createKeyStore } from './tenancy/key-store.ts';
+export { closeTenant, findTenant, insertTenant, listTenants } from './tenancy/tenants.ts';
+export type { DatabaseRole, Transaction, TransactionOptions } from './transaction.ts';

@@ -1,0 +1,123 @@
+import type pg from 'pg';
+import { DatabaseError, isConnectionLost, isRetryable } from './database-error.ts';
+
+/** As whom a transaction runs: requests as `rlaas_api`, work without a request as `rlaas_worker`. */
+export type DatabaseRole = 'rlaas_api' | 'rlaas_worker';
+
+export interface TransactionOptions {
+  role: DatabaseRole;
+  /** Ids of the tenants whose rows can be seen and written; none for what concerns no tenant's rows. */
+  tenants: readonly string[];
+  readOnly?: boolean;
+  /** Longest time for one statement. Default 10,000 ms. */
+  statementTimeoutMs?: number;
+  /**
+   * Say true only when running the whole function again after it was stored changes nothing more. Then a COMMIT
+   * whose answer was lost is repeated; otherwise it ends as `commit_unknown`.
+   */
+  idempotent?: boolean;
+}
+
+/** What a function inside a transaction may do. */
+export interface Transaction {
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MAX_ATTEMPTS = 5;
+
+/**
+ * One message opens the transaction, takes the role, and names tenants and timeouts. All of it ends with the
+ * transaction, so a connection that a pooler hands to somebody else carries nothing over.
+ */
+export function beginStatement(options: TransactionOptions): string {
+  for (const tenant of options.tenants) {
+    if (!UUID.test(tenant)) throw new TypeError(`not a tenant id: ${tenant}`);
+  }
+  const timeout = options.statementTimeoutMs ?? 10_000;
+  if (!Number.isInteger(timeout) || timeout <= 0) throw new TypeError(`not a timeout in ms: ${timeout}`);
+  return `begin${options.readOnly ? ' read only' : ''}; select set_config('role', '${options.role}', true), set_config('rlaas.tenants', '{${options.tenants.join(',')}}', true), set_config('statement_timeout', '${timeout}', true), set_config('idle_in_transaction_session_timeout', '60000', true)`;
+}
+
+/** Where the time between two tries goes; tests pass their own. */
+export type Pause = (ms: number) => Promise<void>;
+
+/**
+ * Runs `work` in a transaction, again after a serialization failure, a deadlock or a connection that was lost before
+ * COMMIT: in each of these nothing was stored. So `work` may run several times and must have no effect elsewhere.
+ * @throws DatabaseError when the server stays away or the outcome of COMMIT is not known; any error of `work` itself
+ */
+export async function runTransaction<T>(
+  connect: () => Promise<pg.PoolClient>,
+  options: TransactionOptions,
+  work: (tx: Transaction) => Promise<T>,
+  pause: Pause,
+): Promise<T> {
+  const begin = beginStatement(options);
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await runOnce(connect, begin, work);
+    if (outcome.kind === 'done') return outcome.value;
+    const { error } = outcome;
+    const again =
+      isRetryable(error) ||
+      (isConnectionLost(error) && (outcome.kind === 'rolled_back' || options.idempotent === true));
+    if (again && attempt < MAX_ATTEMPTS && outcome.kind !== 'not_connected') {
+      await pause(2 ** attempt * 5 * (0.5 + Math.random()));
+      continue;
+    }
+    if (outcome.kind === 'commit_unknown' && isConnectionLost(error)) {
+      throw new DatabaseError('commit_unknown', 'the connection broke while COMMIT was on its way', {
+        cause: error,
+      });
+    }
+    if (isConnectionLost(error)) {
+      throw new DatabaseError('database_unavailable', 'the database does not answer', { cause: error });
+    }
+    throw error;
+  }
+}
+
+type Outcome<T> =
+  | { kind: 'done'; value: T }
+  | { kind: 'not_connected' | 'rolled_back' | 'commit_unknown'; error: unknown };
+
+async function runOnce<T>(
+  connect: () => Promise<pg.PoolClient>,
+  begin: string,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<Outcome<T>> {
+  let client: pg.PoolClient;
+  try {
+    client = await connect();
+  } catch (error) {
+    return { kind: 'not_connected', error };
+  }
+  let committing = false;
+  try {
+    await client.query(begin);
+    const value = await work({ query: (text, values) => client.query(text, values) });
+    committing = true;
+    const end = await client.query('commit');
+    // COMMIT of a transaction in which a statement failed answers ROLLBACK, without an error.
+    if (end.command !== 'COMMIT')
+      throw new Error('a statement failed and its error was not passed on: rolled back');
+    client.release();
+    return { kind: 'done', value };
+  } catch (error) {
+    const lost = isConnectionLost(error);
+    // A broken connection is thrown away; the pool makes a new one.
+    const usable = !lost && (await rollBack(client));
+    client.release(!usable);
+    return { kind: committing && lost ? 'commit_unknown' : 'rolled_back', error };
+  }
+}
+
+async function rollBack(client: pg.PoolClient): Promise<boolean> {
+  try {
+    await client.query('rollback');
+    return true;
+  } catch {
+    // The first error is the one to tell; that this one failed too means the connection is of no use.
+    return false;
+  }
+}

@@ -1,0 +1,5 @@
+export { urlFor } from './postgres/database-url.ts';
+export { startEmbedded } from './postgres/embedded-server.ts';
+export type { PostgresServer } from './postgres/postgres-server.ts';
+export { type TestDatabase, createTestDatabase } from './postgres/test-database.ts';
+export { type CuttingProxy, startProxy } from './proxy.ts';
