@@ -1,5 +1,7 @@
 -- Everything of RLaaS lives in the schema "rlaas" and is named with it: no setting of a session is relied on.
 grant usage on schema rlaas to rlaas_api, rlaas_worker;
+-- So that a service can tell whether the database is as new as itself.
+grant select on rlaas.migrations to rlaas_api, rlaas_worker;
 
 -- Which tenants the current transaction may see; nothing is set outside a transaction, so nothing is seen there.
 create function rlaas.current_tenants() returns uuid[]

@@ -13,28 +13,33 @@ export async function isDirect(client: pg.Client): Promise<boolean> {
 }
 
 /**
- * Whether LISTEN works on this connection, proved by a notification to ourselves. Behind a pooler LISTEN succeeds and
- * then hears nothing.
- * @param waitMs longest wait for our own notification
+ * Whether a notification from elsewhere reaches an idle connection to `url`. Behind a pooler LISTEN succeeds and then
+ * hears nothing; it may even hear what the same connection sends itself, so the proof comes from a second one.
+ * @param waitMs longest wait for the notification
  */
-export async function hearsNotifications(client: pg.Client, waitMs = 1_000): Promise<boolean> {
-  const channel = `rlaas_probe_${newId(0).replaceAll('-', '')}`;
+export async function hearsNotifications(url: string, waitMs = 1_000): Promise<boolean> {
+  const channel = `rlaas_probe_${newId(Date.now()).replaceAll('-', '')}`;
+  const [listener, sender] = [url, url].map((connectionString) => {
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+    client.on('error', () => undefined);
+    return client;
+  }) as [pg.Client, pg.Client];
   const abort = new AbortController();
   let heard = false;
-  const listener = (message: pg.Notification): void => {
+  listener.on('notification', (message) => {
     if (message.channel !== channel) return;
     heard = true;
     abort.abort();
-  };
-  client.on('notification', listener);
+  });
   try {
-    await client.query(`listen ${channel}`);
-    await client.query(`notify ${channel}`);
+    await Promise.all([listener.connect(), sender.connect()]);
+    if (!(await isDirect(listener))) return false;
+    await listener.query(`listen ${channel}`);
+    await sender.query(`notify ${channel}`);
     // Aborted as soon as it is heard: then there is nothing left to wait for.
     if (!heard) await sleep(waitMs, undefined, { signal: abort.signal }).catch(() => undefined);
-    await client.query(`unlisten ${channel}`);
     return heard;
   } finally {
-    client.off('notification', listener);
+    await Promise.all([listener.end(), sender.end()]);
   }
 }

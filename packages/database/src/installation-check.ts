@@ -73,24 +73,17 @@ export async function checkInstallation(options: InstallationCheckOptions): Prom
 
 /** Whether LISTEN works over the direct connection; if not, services poll, which is slower but correct. */
 export async function checkNotifications(url: string): Promise<InstallationFinding | undefined> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
+    if (await hearsNotifications(url)) return undefined;
   } catch (error) {
     return { code: 'unreachable', weight: 'wait', message: explainConnectionError(error, url) };
   }
-  try {
-    if (await hearsNotifications(client)) return undefined;
-    return {
-      code: 'no_notifications',
-      weight: 'note',
-      message:
-        'LISTEN hears nothing on this connection, so it is a pooler: changes are found by polling. Set DATABASE_DIRECT_URL to reach Postgres itself.',
-    };
-  } finally {
-    await client.end();
-  }
+  return {
+    code: 'no_notifications',
+    weight: 'note',
+    message:
+      'LISTEN hears nothing on this connection, so it is a pooler: changes are found by polling. Set DATABASE_DIRECT_URL to reach Postgres itself.',
+  };
 }
 
 async function standingOf(client: pg.Client): Promise<Standing> {

@@ -62,8 +62,7 @@ describe('transaction', () => {
       await tx.query(insert, ['a']);
       await tx.query(insert, ['b']);
     });
-    let meet: () => void = () => undefined;
-    const met = new Promise<void>((resolve) => (meet = resolve));
+    const met = Promise.withResolvers<void>();
     let arrived = 0;
     let runs = 0;
     const update = (first: string, second: string) =>
@@ -71,8 +70,8 @@ describe('transaction', () => {
         runs += 1;
         await tx.query('update rlaas.policies set updated_at = now() where name = $1', [first]);
         arrived += 1;
-        if (arrived === 2) meet();
-        await met;
+        if (arrived === 2) met.resolve();
+        await met.promise;
         await tx.query('update rlaas.policies set updated_at = now() where name = $1', [second]);
       });
     await Promise.all([update('a', 'b'), update('b', 'a')]);

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { codeOf } from '../database-error.ts';
 import { type Account, accountForPostgres } from './account.ts';
 import { findBinaries } from './binaries.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
@@ -154,12 +155,12 @@ async function untilAnswering(
       throw startError(tail(logFile), port, logFile);
     }
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    client.on('error', () => undefined);
     try {
       await client.connect();
       return;
     } catch (cause) {
-      // Not listening yet, or "the database system is starting up"; anything else will not pass by waiting.
-      const code = (cause as { code?: string }).code;
+      const code = codeOf(cause);
       if (code === '28P01') {
         child.kill('SIGINT');
         throw new EmbeddedPostgresError(
@@ -168,6 +169,8 @@ async function untilAnswering(
           { cause },
         );
       }
+      // Refused by a rule of its own (TLS only, say): it is up. 57P03 is "starting up"; no SQLSTATE: not listening yet.
+      if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && code !== '57P03') return;
       if (Date.now() > deadline) {
         child.kill('SIGINT');
         throw new EmbeddedPostgresError('start_failed', `Postgres did not answer in 60 s; see ${logFile}`, {

@@ -9,9 +9,7 @@ import type { PostgresServer } from './postgres-server.ts';
 const TEST_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '200' };
 
 /** A server of its own for a test that stops, kills or fills it. Always the embedded one. */
-export async function startEmbedded(
-  settings: Record<string, string> = {},
-): Promise<
+export async function startEmbedded(settings: Record<string, string> = {}): Promise<
   PostgresServer & {
     port: number;
     pid: number;

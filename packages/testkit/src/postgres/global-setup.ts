@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { migrate, withOwner } from '@rlaas/database';
 import type { TestProject } from 'vitest/node';
 import { urlFor } from './database-url.ts';
-import type {} from './provided.ts';
+import './provided.ts';
 import { startTestPostgres } from './server.ts';
 
 /** Once per run: a server, and a migrated template database that test files clone. */

@@ -3,7 +3,7 @@ import { seed, withOwner } from '@rlaas/database';
 import { afterAll, inject } from 'vitest';
 import { failed } from './failed.ts';
 import { urlFor } from './database-url.ts';
-import type {} from './provided.ts';
+import './provided.ts';
 
 export interface TestDatabase {
   name: string;

@@ -1,0 +1,82 @@
+import { createTestDatabase, urlFor } from '@rlaas/testkit';
+import { expect, test } from 'vitest';
+import { createDatabase } from '../src/database.ts';
+import { checkInstallation } from '../src/installation-check.ts';
+import { databaseReadiness } from '../src/readiness.ts';
+
+const db = await createTestDatabase();
+const empty = await createTestDatabase({ empty: true });
+const login = async (name: string, rights: string): Promise<string> => {
+  await db.sql(
+    `do $$ begin create role ${name} login password 'test' ${rights}; exception when duplicate_object then null; end $$`,
+  );
+  return urlFor(db.url, { user: name, password: 'test' });
+};
+
+test('the login of the services is accepted', async () => {
+  expect(await checkInstallation({ url: db.url })).toEqual([]);
+});
+
+test('a superuser is refused, with how to mend it', async () => {
+  const [finding] = await checkInstallation({ url: db.ownerUrl });
+  expect(finding).toMatchObject({ code: 'login_too_mighty', weight: 'refuse' });
+  expect(finding?.message).toMatch(/is a superuser.*create role rlaas_app login/);
+});
+
+test('a login that may bypass row-level security is refused, with the statement that mends it', async () => {
+  const url = await login('test_bypass', 'bypassrls in role rlaas_api, rlaas_worker');
+  const [finding] = await checkInstallation({ url });
+  expect(finding).toMatchObject({ code: 'login_too_mighty', weight: 'refuse' });
+  expect(finding?.message).toContain('alter role "test_bypass" nobypassrls;');
+  await db.sql('alter role "test_bypass" nobypassrls');
+  expect(await checkInstallation({ url })).toEqual([]);
+});
+
+test('a member of the owner is refused', async () => {
+  const url = await login('test_owner', 'in role rlaas_owner, rlaas_api, rlaas_worker');
+  expect(await checkInstallation({ url })).toMatchObject([{ code: 'login_too_mighty', weight: 'refuse' }]);
+});
+
+test('a login that lacks a role is refused, with the grant that mends it', async () => {
+  const url = await login('test_weak', 'in role rlaas_api');
+  const [finding] = await checkInstallation({ url });
+  expect(finding).toMatchObject({ code: 'login_too_weak', weight: 'refuse' });
+  expect(finding?.message).toContain('grant rlaas_worker to "test_weak";');
+});
+
+test('a database that was never migrated is waited for', async () => {
+  expect(await checkInstallation({ url: empty.url })).toMatchObject([
+    { code: 'not_migrated', weight: 'wait', message: expect.stringContaining('rlaas migrate') },
+  ]);
+});
+
+test('a server that is not there, and a wrong password, are told apart', async () => {
+  expect(await checkInstallation({ url: 'postgres://a:b@127.0.0.1:1/x' })).toMatchObject([
+    { code: 'unreachable', message: expect.stringContaining('Nothing listens at') },
+  ]);
+  expect(await checkInstallation({ url: urlFor(db.url, { password: 'wrong' }) })).toMatchObject([
+    { code: 'unreachable', message: expect.stringContaining('refuses user and password') },
+  ]);
+  expect(await checkInstallation({ url: urlFor(db.url, { database: 'no_such_db' }) })).toMatchObject([
+    { code: 'unreachable', message: expect.stringContaining('does not exist') },
+  ]);
+});
+
+test('readiness passes with a good login and calls for the end with a mighty one', async () => {
+  for (const [url, refusals] of [
+    [db.url, 0],
+    [db.ownerUrl, 1],
+  ] as const) {
+    const database = createDatabase({
+      url,
+      poolMax: 1,
+      applicationName: 'ready',
+      onIdleError: () => undefined,
+    });
+    let refused = 0;
+    const ready = databaseReadiness({ database, url, onRefusal: () => (refused += 1) });
+    expect((await ready()).ok).toBe(refusals === 0);
+    expect(refused).toBe(refusals);
+    await database.close();
+  }
+});
