@@ -7,8 +7,14 @@ export { type InstallationFinding, checkInstallation, checkNotifications } from 
 export { type MigrateOptions, migrate, seed, withOwner } from './migrate.ts';
 export { MigrateError } from './migrate-error.ts';
 export { databaseReadiness } from './readiness.ts';
-export { type NewKey, findApiKey, insertApiKey, listApiKeys, revokeApiKey } from './tenancy/api-keys.ts';
 export { type AuditEntry, writeAudit } from './tenancy/audit-log.ts';
+export {
+  type FreshKey,
+  type KeyManagement,
+  createKeyManagement,
+  storeKey,
+  storeOperatorKey,
+} from './tenancy/key-management.ts';
 export { type StoredKey, createKeyStore } from './tenancy/key-store.ts';
 export { closeTenant, findTenant, insertTenant, listTenants } from './tenancy/tenants.ts';
 export type { DatabaseRole, Transaction, TransactionOptions } from './transaction.ts';

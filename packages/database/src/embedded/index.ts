@@ -2,3 +2,4 @@ export { type Account, accountForPostgres } from './account.ts';
 export { type ClusterOptions, freePort } from './cluster.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 export { EmbeddedPostgresError } from './embedded-postgres-error.ts';
+export { removeData } from './remove-data.ts';

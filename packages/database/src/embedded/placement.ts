@@ -37,11 +37,15 @@ export function placeBinaries(binaries: PostgresBinaries, account: Account | und
   return target;
 }
 
-/** The data folder to use for the wanted one: the same where the account can reach it. Makes and hands it over. */
+/** Where the data for the wanted folder really are: the same where the account can reach it. */
+export function dataPlace(wanted: string, account: Account | undefined): string {
+  if (isReachable(wanted, account)) return wanted;
+  return join(SHARED_FOLDER, `rlaas-data-${createHash('sha256').update(wanted).digest('hex').slice(0, 12)}`);
+}
+
+/** The data folder for the wanted one, made and handed over to the account. */
 export function placeData(wanted: string, account: Account | undefined): string {
-  const folder = isReachable(wanted, account)
-    ? wanted
-    : join(SHARED_FOLDER, `rlaas-data-${createHash('sha256').update(wanted).digest('hex').slice(0, 12)}`);
+  const folder = dataPlace(wanted, account);
   // Only the folder itself is closed to others: what lies above it must stay enterable for the account.
   mkdirSync(dirname(folder), { recursive: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
