@@ -1,0 +1,28 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { knownError } from './known-errors.ts';
+import { PROBLEM_JSON, problemOf } from './problem.ts';
+
+/**
+ * The one place that turns an error into an answer. From status 500 on the error is logged with its cause; below,
+ * it is the caller's, and the line of the request says enough.
+ */
+export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = knownError(thrown, request.routeOptions.bodyLimit);
+  if (error.statusCode >= 500) {
+    request.log.error({ err: error, code: error.code }, error.message);
+  }
+  request.errorCode = error.code;
+  if (error.headers) reply.headers(error.headers);
+  reply
+    .code(error.statusCode)
+    .type(PROBLEM_JSON)
+    // As text: a route's own response schemas must not reshape it.
+    .send(JSON.stringify(problemOf(error, request.id)));
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Code of the error the request was answered with; for the log line of the request. */
+    errorCode: string | null;
+  }
+}
