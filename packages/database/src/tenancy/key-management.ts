@@ -42,9 +42,10 @@ export interface KeyManagement {
 /** Smaller than every UUIDv7. */
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
+const asTenant = (tenantId: string) => ({ role: 'rlaas_api' as const, tenants: [tenantId] });
+const reading = (tenantId: string) => ({ ...asTenant(tenantId), readOnly: true });
+
 export function createKeyManagement({ database, freshKey, now }: KeyManagementOptions): KeyManagement {
-  const asTenant = (tenantId: string) => ({ role: 'rlaas_api' as const, tenants: [tenantId] });
-  const reading = (tenantId: string) => ({ ...asTenant(tenantId), readOnly: true });
   return {
     create: (tenantId, actor, wanted) =>
       database.transaction(asTenant(tenantId), (tx) =>
