@@ -1,4 +1,5 @@
 export { type Account, accountForPostgres } from './account.ts';
+export { findBinaries } from './binaries.ts';
 export { type ClusterOptions, freePort } from './cluster.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 export { EmbeddedPostgresError } from './embedded-postgres-error.ts';

@@ -1,0 +1,12 @@
+/** What a command may touch of the world; `main` gives the real one, tests their own. */
+export interface CommandContext {
+  /** The process's variables over those of `config/.env`. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Folder with `apps`, `packages`, `config`. */
+  root: string;
+  /** Prints a line of the result. */
+  print: (line: string) => void;
+  now: () => number;
+  /** Who runs this, for the audit log. */
+  user: string;
+}

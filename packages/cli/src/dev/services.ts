@@ -1,0 +1,32 @@
+/** The services in the order in which they are started; they are stopped in the opposite order. */
+export const SERVICES = [
+  { name: 'trainer', port: 8083, metricsPort: 9467 },
+  { name: 'reward', port: 8082, metricsPort: 9466 },
+  { name: 'collector', port: 8081, metricsPort: 9465 },
+  { name: 'gateway', port: 8080, metricsPort: 9464 },
+] as const;
+
+export type ServiceName = (typeof SERVICES)[number]['name'];
+
+export interface ServicePorts {
+  name: ServiceName;
+  port: number;
+  portVariable: string;
+  metricsPort: number;
+  metricsPortVariable: string;
+}
+
+/** Ports as the environment says, or the usual ones. A value that is no port is left for the service to refuse. */
+export function servicePorts(environment: Readonly<Record<string, string | undefined>>): ServicePorts[] {
+  return SERVICES.map(({ name, port, metricsPort }) => {
+    const portVariable = `${name.toUpperCase()}_PORT`;
+    const metricsPortVariable = `${name.toUpperCase()}_METRICS_PORT`;
+    return {
+      name,
+      port: Number(environment[portVariable] || port),
+      portVariable,
+      metricsPort: Number(environment[metricsPortVariable] || metricsPort),
+      metricsPortVariable,
+    };
+  });
+}

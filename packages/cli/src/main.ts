@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import { CommanderError } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import { explain } from './explain.ts';
+import { buildProgram } from './program.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const file = join(root, 'config', '.env');
+const program = buildProgram({
+  environment: { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env },
+  root,
+  print: (line) => void process.stdout.write(`${line}\n`),
+  now: Date.now,
+  user: userInfo().username,
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } else {
+    const known = explain(error);
+    process.stderr.write(
+      known ? `\nrlaas: ${known.message}\n` : `\nrlaas: unexpected failure\n${stackOf(error)}\n`,
+    );
+    process.exitCode = known?.exitCode ?? EXIT.failed;
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,89 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { devCommand } from './commands/dev.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import {
+  type CreateOptions,
+  createKeyCommand,
+  listKeysCommand,
+  revokeKeyCommand,
+  rotateKeyCommand,
+} from './commands/key.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { seedCommand } from './commands/seed.ts';
+import { listenForInterruptions } from './interruptions.ts';
+
+const repeatable = (value: string, before: string[] = []): string[] => [...before, ...value.split(',')];
+
+const tenant = (): Option => new Option('--tenant <slug>', 'whose key it is');
+
+/** Every command of `rlaas`, in the order of the help. */
+export function buildProgram(context: CommandContext): Command {
+  const program = new Command('rlaas')
+    .exitOverride()
+    .description('Runs and looks after an installation of RLaaS.')
+    .showHelpAfterError('(add --help for what is possible)')
+    .enablePositionalOptions();
+
+  program
+    .command('dev')
+    .description('start a database and the four services here; Ctrl-C stops all of them')
+    .option('--fresh', 'forget the data of earlier runs first')
+    .option('--state <folder>', 'where data are kept between runs (default: .rlaas)')
+    .action((options: { fresh?: boolean; state?: string }) =>
+      devCommand(context, options, listenForInterruptions()),
+    );
+
+  program
+    .command('migrate')
+    .description(
+      'bring the database up to date (DATABASE_OWNER_URL; makes the login of DATABASE_URL if it is missing)',
+    )
+    .action(() => migrateCommand(context));
+
+  program
+    .command('seed')
+    .description('put the example tenant acme-support into the database (DATABASE_OWNER_URL)')
+    .action(() => seedCommand(context));
+
+  const key = program
+    .command('key')
+    .description('make, list, change over and revoke API keys (DATABASE_URL)');
+  key
+    .command('create')
+    .description('make a key and print it, this once')
+    .addOption(tenant())
+    .option('--operator', 'an operator key, which manages tenants (DATABASE_OWNER_URL)')
+    .requiredOption('--name <text>', 'what the key is for')
+    .option('--kind <kind>', 'secret or publishable', 'secret')
+    .option('--scope <scope>', 'what it may do; repeat it or separate by commas', repeatable)
+    .option('--origin <origin>', 'who may use a publishable key; repeat it', repeatable)
+    .option('--expires <when>', 'a duration such as 90d, or a time')
+    .action((options: CreateOptions) => createKeyCommand(context, options));
+  key
+    .command('list')
+    .description('list the keys of a tenant')
+    .addOption(tenant())
+    .action((options: { tenant?: string }) => listKeysCommand(context, options));
+  key
+    .command('rotate <id>')
+    .description('make a successor with the same rights; the old key goes on for a while')
+    .addOption(tenant())
+    .option('--grace <duration>', 'how long the old key goes on', '24h')
+    .action((id: string, options: { tenant?: string; grace: string }) =>
+      rotateKeyCommand(context, id, options),
+    );
+  key
+    .command('revoke <id>')
+    .description('refuse a key from now on')
+    .addOption(tenant())
+    .action((id: string, options: { tenant?: string }) => revokeKeyCommand(context, id, options));
+
+  program
+    .command('doctor')
+    .description('say what is wrong with this machine or installation, and how to mend it')
+    .option('--docker', 'also ask for Docker, which "make up" needs')
+    .action((options: { docker?: boolean }) => doctorCommand(context, options));
+
+  return program;
+}

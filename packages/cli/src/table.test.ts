@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { table } from './table.ts';
+
+test('columns are as wide as their widest cell, and no line ends in blanks', () => {
+  expect(
+    table(
+      ['what', 'where'],
+      [
+        ['gateway', 'http://x'],
+        ['db', ''],
+      ],
+    ),
+  ).toBe('what     where\n-------  --------\ngateway  http://x\ndb');
+});
