@@ -20,7 +20,11 @@ const originSchema = z
     'must be an origin such as https://shop.example or https://*.shop.example, without a path',
   );
 
-const keyName = z.string().min(1).max(100).meta({ description: 'What the key is for.', examples: ['web shop'] });
+const keyName = z
+  .string()
+  .min(1)
+  .max(100)
+  .meta({ description: 'What the key is for.', examples: ['web shop'] });
 const kindSchema = z.enum(apiKeyKinds).meta({
   description:
     '`secret` for servers; `publishable` for browsers (decide and report only, from allowed origins); `operator` manages tenants.',
@@ -31,7 +35,9 @@ export const apiKeySchema = z
   .object({
     id: uuidSchema,
     name: keyName,
-    prefix: z.string().meta({ description: 'The part of the key that may be shown.', examples: ['rlk_4fJ9xQ0a1bC2'] }),
+    prefix: z
+      .string()
+      .meta({ description: 'The part of the key that may be shown.', examples: ['rlk_4fJ9xQ0a1bC2'] }),
     kind: kindSchema,
     scopes: z.array(scopeSchema),
     allowed_origins: z.array(z.string()).meta({ description: 'Origins that may use a publishable key.' }),
@@ -47,7 +53,11 @@ export const createApiKeySchema = z
   .object({
     name: keyName,
     kind: z.enum(['secret', 'publishable']).default('secret').meta({ description: 'See ApiKey.' }),
-    scopes: z.array(scopeSchema).min(1).max(scopeSchema.options.length).meta({ description: 'At least one.' }),
+    scopes: z
+      .array(scopeSchema)
+      .min(1)
+      .max(scopeSchema.options.length)
+      .meta({ description: 'At least one.' }),
     allowed_origins: z
       .array(originSchema)
       .max(50)

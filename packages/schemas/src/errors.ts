@@ -35,8 +35,16 @@ export const ERRORS = {
   header_too_large: { status: 431, title: 'The request headers are too large', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   internal_error: { status: 500, title: 'An unexpected error happened', retryable: true },
-  upstream_unavailable: { status: 502, title: 'A service behind the gateway does not answer', retryable: true },
-  upstream_timeout: { status: 504, title: 'A service behind the gateway answers too slowly', retryable: true },
+  upstream_unavailable: {
+    status: 502,
+    title: 'A service behind the gateway does not answer',
+    retryable: true,
+  },
+  upstream_timeout: {
+    status: 504,
+    title: 'A service behind the gateway answers too slowly',
+    retryable: true,
+  },
   auth_unavailable: { status: 503, title: 'The key cannot be checked now', retryable: true },
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true },
   overloaded: { status: 503, title: 'The service is overloaded', retryable: true },
@@ -50,7 +58,9 @@ export type ErrorCode = keyof typeof ERRORS;
 export const errorCodes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
 const problemIssueSchema = z.object({
-  path: z.string().meta({ description: 'JSON pointer (RFC 6901) to the mistake.', examples: ['/actions/3/id'] }),
+  path: z
+    .string()
+    .meta({ description: 'JSON pointer (RFC 6901) to the mistake.', examples: ['/actions/3/id'] }),
   message: z.string().meta({ description: 'What is wrong there, for a person.' }),
 });
 
@@ -63,7 +73,10 @@ export const problemSchema = z
     code: z.enum(errorCodes).meta({ description: 'Stable code: decide on this.' }),
     detail: z.string().optional().meta({ description: 'What happened here and what to do next.' }),
     path: z.string().optional().meta({ description: 'JSON pointer to the first mistake in the request.' }),
-    errors: z.array(problemIssueSchema).optional().meta({ description: 'All mistakes, where there are several.' }),
+    errors: z
+      .array(problemIssueSchema)
+      .optional()
+      .meta({ description: 'All mistakes, where there are several.' }),
     retryable: z.boolean().meta({ description: 'Whether the same request can succeed later.' }),
     request_id: z.string().meta({ description: 'Id of the request, also in the logs and in x-request-id.' }),
   })

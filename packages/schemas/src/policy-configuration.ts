@@ -16,9 +16,10 @@ const featureValueSchema: z.ZodType<FeatureValue> = z.lazy(() =>
   ]),
 );
 /** Features by name. */
-export const featuresSchema = z
-  .record(z.string().min(1), featureValueSchema)
-  .meta({ id: 'Features', description: 'Features by name: numbers, texts, booleans, number lists, nested objects.' });
+export const featuresSchema = z.record(z.string().min(1), featureValueSchema).meta({
+  id: 'Features',
+  description: 'Features by name: numbers, texts, booleans, number lists, nested objects.',
+});
 
 /** A choice that is declared with the policy, for applications that do not list actions with each decision. */
 const declaredActionSchema = z
@@ -63,7 +64,8 @@ export const versionConfigurationSchema = z
     description: z.string().max(1000).optional(),
     explorer: explorerSchema.default({ kind: 'squarecb', gamma_scale: 10 }),
     minimum_probability: share.default(0.01).meta({
-      description: 'Floor that is shared by the allowed actions: each gets at least this divided by their number.',
+      description:
+        'Floor that is shared by the allowed actions: each gets at least this divided by their number.',
     }),
     learner: z
       .object({
@@ -89,11 +91,17 @@ export const policyConfigurationSchema = z
     actions: z
       .array(declaredActionSchema)
       .max(1000)
-      .refine((actions) => new Set(actions.map((action) => action.id)).size === actions.length, 'ids must be unique')
+      .refine(
+        (actions) => new Set(actions.map((action) => action.id)).size === actions.length,
+        'ids must be unique',
+      )
       .optional()
-      .meta({ description: 'The choices, when they are the same for every decision. The first is the baseline.' }),
+      .meta({
+        description: 'The choices, when they are the same for every decision. The first is the baseline.',
+      }),
     baseline_exploration: share.default(0.1).meta({
-      description: 'While no version is active: the share of decisions that explore instead of playing the baseline.',
+      description:
+        'While no version is active: the share of decisions that explore instead of playing the baseline.',
     }),
   })
   .strict()

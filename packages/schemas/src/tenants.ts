@@ -21,7 +21,11 @@ export type Tenant = z.infer<typeof tenantSchema>;
 export const createTenantSchema = z
   .object({
     slug: nameSchema,
-    name: z.string().min(1).max(200).meta({ description: 'For people.', examples: ['Acme support desk'] }),
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ description: 'For people.', examples: ['Acme support desk'] }),
   })
   .strict();
 export type CreateTenant = z.infer<typeof createTenantSchema>;

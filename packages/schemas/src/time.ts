@@ -21,5 +21,8 @@ export function parseDuration(text: string): number | undefined {
 /** A duration as it is written in configuration; stays text, so that it is shown as it was written. */
 export const durationSchema = z
   .string()
-  .refine((text) => parseDuration(text) !== undefined, 'must be a number and one unit: 250ms, 90s, 10m, 72h, 7d')
+  .refine(
+    (text) => parseDuration(text) !== undefined,
+    'must be a number and one unit: 250ms, 90s, 10m, 72h, 7d',
+  )
   .meta({ description: 'A number and one unit: ms, s, m, h, d.', examples: ['90s', '10m', '72h', '7d'] });
