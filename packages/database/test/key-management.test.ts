@@ -21,7 +21,7 @@ let clock = Date.parse('2026-03-01T00:00:00.000Z');
 const sha256 = (key: string): Buffer => createHash('sha256').update(key).digest();
 const freshKey = () => {
   const key = randomBytes(16).toString('hex');
-  return { key, prefix: key.slice(0, 4), hash: sha256(key) };
+  return { key, prefix: key.slice(0, 4), hash: sha256(key).toString('hex') };
 };
 const keys = createKeyManagement({ database, freshKey, now: () => clock });
 const store = createKeyStore(database);

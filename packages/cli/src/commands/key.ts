@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   type KeyManagement,
   createDatabase,
@@ -41,7 +42,7 @@ async function createOperatorKey(context: CommandContext, options: CreateOptions
     const created = await storeOperatorKey(
       client,
       { name: options.name, actor: actor(context) },
-      generateKey(),
+      generateKey(randomBytes),
       context.now(),
     );
     await client.query('commit');
@@ -144,7 +145,10 @@ async function withKeys<T>(
     if (!tenant) throw new CommandError(EXIT.failed, `There is no tenant "${slug}".`);
     if (tenant.closed_at !== null)
       throw new CommandError(EXIT.failed, `Tenant "${slug}" was closed ${tenant.closed_at}.`);
-    return await work(createKeyManagement({ database, freshKey: generateKey, now: context.now }), tenant.id);
+    return await work(
+      createKeyManagement({ database, freshKey: () => generateKey(randomBytes), now: context.now }),
+      tenant.id,
+    );
   } finally {
     await database.close();
   }

@@ -9,8 +9,8 @@ import { writeAudit } from './audit-log.ts';
 export interface FreshKey {
   key: string;
   prefix: string;
-  /** SHA-256 of the key. */
-  hash: Buffer;
+  /** SHA-256 of the key, hexadecimal. */
+  hash: string;
 }
 
 export interface KeyManagementOptions {
@@ -103,7 +103,11 @@ export async function storeKey(
   at: number,
 ): Promise<CreatedApiKey> {
   const { key, prefix, hash } = fresh;
-  const stored = await insertApiKey(tx, { ...wanted, id: newId(at), tenantId, prefix, hash }, at);
+  const stored = await insertApiKey(
+    tx,
+    { ...wanted, id: newId(at), tenantId, prefix, hash: Buffer.from(hash, 'hex') },
+    at,
+  );
   await writeAudit(
     tx,
     {
@@ -135,7 +139,7 @@ export async function storeOperatorKey(
       scopes: ['admin'],
       allowed_origins: [],
       prefix: fresh.prefix,
-      hash: fresh.hash,
+      hash: Buffer.from(fresh.hash, 'hex'),
     },
     at,
   );

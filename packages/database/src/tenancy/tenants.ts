@@ -1,5 +1,4 @@
 import type { Tenant } from '@rlaas/schemas';
-import { codeOf } from '../database-error.ts';
 import type { Transaction } from '../transaction.ts';
 
 interface Row {
@@ -24,23 +23,19 @@ export async function findTenant(tx: Transaction, slug: string): Promise<Tenant 
 
 /**
  * Stores a tenant; the transaction must name its id among its tenants.
- * @returns `undefined` when the slug is taken; the transaction is of no use then
+ * @returns `undefined` when the slug is taken
  */
 export async function insertTenant(
   tx: Transaction,
   tenant: { id: string; slug: string; name: string },
   now: number,
 ): Promise<Tenant | undefined> {
-  try {
-    const { rows } = await tx.query<Row>(
-      'insert into rlaas.tenants (id, slug, name, created_at) values ($1, $2, $3, $4) returning *',
-      [tenant.id, tenant.slug, tenant.name, new Date(now)],
-    );
-    return rows[0] && toTenant(rows[0]);
-  } catch (error) {
-    if (codeOf(error) === '23505') return undefined;
-    throw error;
-  }
+  const { rows } = await tx.query<Row>(
+    `insert into rlaas.tenants (id, slug, name, created_at) values ($1, $2, $3, $4)
+     on conflict do nothing returning *`,
+    [tenant.id, tenant.slug, tenant.name, new Date(now)],
+  );
+  return rows[0] && toTenant(rows[0]);
 }
 
 /** Closes a tenant and revokes its keys; a tenant that is closed already stays as it was. */

@@ -60,7 +60,8 @@ export class KnownKey {
   /** The answer at `now`, believing the record. */
   answer(now: number, stale: boolean): Authentication {
     const { record } = this;
-    if (record.revokedAt !== null) return REVOKED;
+    // A key that is being changed over is revoked for a time ahead.
+    if (record.revokedAt !== null && record.revokedAt <= now) return REVOKED;
     if (record.expiresAt !== null && record.expiresAt <= now) return EXPIRED;
     if (record.tenant?.closed === true) return TENANT_CLOSED;
     return stale ? this.#acceptedStale : this.#accepted;

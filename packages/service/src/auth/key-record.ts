@@ -13,7 +13,7 @@ export const keyRecordSchema = z.object({
   allowedOrigins: z.array(z.string()),
   /** Milliseconds since 1970; from then on the key is refused. */
   expiresAt: z.number().nullable(),
-  /** Milliseconds since 1970; a key that has one is refused. */
+  /** Milliseconds since 1970; from then on the key is refused. It may lie ahead. */
   revokedAt: z.number().nullable(),
 });
 export type KeyRecord = z.infer<typeof keyRecordSchema>;
