@@ -8,7 +8,7 @@ import { ObjectCorrupt, ObjectStoreError, type ObjectStore, listAll } from '../s
 export interface Subject {
   store: ObjectStore;
   /** Puts another content under the key and leaves the stored checksum as it was. */
-  damage(key: string, content: Buffer): Promise<void>;
+  damage: (key: string, content: Buffer) => Promise<void>;
 }
 
 const sha256 = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
