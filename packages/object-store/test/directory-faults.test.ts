@@ -11,12 +11,14 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ObjectCorrupt, directoryStore, listAll } from '../src/index.ts';
+import { withContent } from '../src/directory/entry.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -87,6 +89,36 @@ describe('several processes', () => {
     const [, seen] = await Promise.all([write(), look()]);
     expect(seen.broken).toBe(0);
     expect(seen.whole).toBeGreaterThan(0);
+  });
+
+  it('may remove the folder that another one is about to use', async () => {
+    const root = newRoot();
+    const stores = Array.from({ length: 4 }, () => directoryStore({ root }));
+    const rounds = stores.map(async (store, writer) => {
+      const kept: boolean[] = [];
+      for (let round = 0; round < 50; round += 1) {
+        const key = `shared/folder/${writer}`;
+        await store.put(key, Buffer.from(`${round}`));
+        kept.push((await store.head(key)) !== undefined);
+        await store.delete(key);
+      }
+      return kept;
+    });
+    expect((await Promise.all(rounds)).flat()).toEqual(Array.from({ length: 200 }, () => true));
+    expect(existsSync(join(root, 'shared'))).toBe(false);
+  });
+
+  it('may replace an object between the look at its name and the look at its content', async () => {
+    const root = newRoot();
+    const store = directoryStore({ root });
+    await store.put('folder/key', Buffer.from('first'));
+    let looks = 0;
+    const size = await withContent('folder/key', join(root, 'folder/key'), async (file) => {
+      looks += 1;
+      if (looks === 1) await store.put('folder/key', Buffer.from('replacement'));
+      return (await stat(file)).size;
+    });
+    expect({ size, looks }).toEqual({ size: 11, looks: 2 });
   });
 });
 
