@@ -15,6 +15,8 @@ export function handleError(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.headers) reply.headers(error.headers);
   reply
     .code(error.statusCode)
+    // Also where no hook ran, such as for a path that cannot be decoded.
+    .header('x-request-id', request.id)
     .type(PROBLEM_JSON)
     // As text: a route's own response schemas must not reshape it.
     .send(JSON.stringify(problemOf(error, request.id)));

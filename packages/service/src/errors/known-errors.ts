@@ -1,5 +1,12 @@
 import { ERRORS, type ErrorCode } from '@rlaas/schemas';
-import { bodyTooLarge, internalError, invalidJson, notFound, unsupportedMediaType } from './errors.ts';
+import {
+  bodyTooLarge,
+  internalError,
+  invalidJson,
+  notFound,
+  unavailable,
+  unsupportedMediaType,
+} from './errors.ts';
 import { RlaasError } from './rlaas-error.ts';
 
 /** What `known-errors` reads of an error of Fastify or of one of its plugins. */
@@ -48,6 +55,19 @@ export function knownError(thrown: unknown, bodyLimit?: number): RlaasError {
       return new RlaasError('invalid_request', { detail: 'The path of the URL is not valid.' });
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return notFound();
+    // Of the database package, told by their codes since packages share no classes.
+    case 'database_unavailable':
+      return unavailable('database_unavailable', 'The database does not answer; nothing was stored.', {
+        cause: error,
+      });
+    case 'commit_unknown':
+      return unavailable(
+        'database_unavailable',
+        'It is not known whether this was stored. Look before you repeat it.',
+        {
+          cause: error,
+        },
+      );
     default:
       return byStatus(error);
   }

@@ -40,9 +40,9 @@ test('shows the alternative of a union that came closest', () => {
 });
 
 test('stays small for a request that is all mistakes', () => {
-  const long = 'x'.repeat(100_000);
+  const long = 'x'.repeat(1000);
   const body = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${long}${index}`, 1]));
   const issues = issuesOf(z.object({}).strict(), body);
   expect(issues).toHaveLength(100);
-  expect(JSON.stringify(issues).length).toBeLessThan(100_000);
+  expect(JSON.stringify(issues).length).toBeLessThan(80_000);
 });
