@@ -24,9 +24,11 @@ export function partsOf(url: string): { user: string; password: string; host: st
   };
 }
 
-/** Why connecting to `url` failed and what to do, in a sentence or two, without the password. */
-export function explainConnectionError(error: unknown, url: string): string {
-  const where = maskUrl(url);
+/**
+ * Why connecting failed and what to do, in a sentence or two.
+ * @param where what to call the place: `maskUrl(url)`, or only the variable's name where strangers can read it
+ */
+export function explainConnectionError(error: unknown, where: string): string {
   const code = codeOf(error) ?? codeOf(error instanceof AggregateError ? error.errors[0] : undefined);
   const message = error instanceof Error ? error.message : String(error);
   switch (code) {

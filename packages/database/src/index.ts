@@ -6,7 +6,7 @@ export { newId } from './ids.ts';
 export { type InstallationFinding, checkInstallation, checkNotifications } from './installation-check.ts';
 export { type MigrateOptions, migrate, seed, withOwner } from './migrate.ts';
 export { MigrateError } from './migrate-error.ts';
-export { databaseReadiness } from './readiness.ts';
+export { InstallationRefused, databaseReadiness } from './readiness.ts';
 export { type AuditEntry, writeAudit } from './tenancy/audit-log.ts';
 export {
   type FreshKey,

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { explainConnectionError, partsOf } from './connection-url.ts';
+import { explainConnectionError, maskUrl, partsOf } from './connection-url.ts';
 import { hearsNotifications } from './direct-connection.ts';
 import { pendingMigrations } from './migrations.ts';
 import { judgeServerVersion } from './server-version.ts';
@@ -7,8 +7,8 @@ import { judgeServerVersion } from './server-version.ts';
 export interface InstallationCheckOptions {
   /** Connection of the services' login. */
   url: string;
-  /** Connection past a pooler, if `url` is one. */
-  directUrl?: string;
+  /** What to call the place in messages; default: the URL without its password. */
+  where?: string;
   connectTimeoutMs?: number;
 }
 
@@ -52,7 +52,13 @@ export async function checkInstallation(options: InstallationCheckOptions): Prom
   try {
     await client.connect();
   } catch (error) {
-    return [{ code: 'unreachable', weight: 'wait', message: explainConnectionError(error, options.url) }];
+    return [
+      {
+        code: 'unreachable',
+        weight: 'wait',
+        message: explainConnectionError(error, options.where ?? maskUrl(options.url)),
+      },
+    ];
   }
   try {
     const findings = judgeStanding(await standingOf(client), partsOf(options.url).user);
@@ -76,7 +82,7 @@ export async function checkNotifications(url: string): Promise<InstallationFindi
   try {
     if (await hearsNotifications(url)) return undefined;
   } catch (error) {
-    return { code: 'unreachable', weight: 'wait', message: explainConnectionError(error, url) };
+    return { code: 'unreachable', weight: 'wait', message: explainConnectionError(error, maskUrl(url)) };
   }
   return {
     code: 'no_notifications',

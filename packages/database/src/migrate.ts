@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { explainConnectionError, partsOf } from './connection-url.ts';
+import { explainConnectionError, maskUrl, partsOf } from './connection-url.ts';
 import { isDirect } from './direct-connection.ts';
 import { readSql } from './files.ts';
 import { MigrateError } from './migrate-error.ts';
@@ -62,7 +62,7 @@ export async function withOwner<T>(ownerUrl: string, work: (client: pg.Client) =
   try {
     await client.connect();
   } catch (cause) {
-    throw new MigrateError('unreachable', explainConnectionError(cause, ownerUrl), { cause });
+    throw new MigrateError('unreachable', explainConnectionError(cause, maskUrl(ownerUrl)), { cause });
   }
   try {
     if (!(await isDirect(client))) {

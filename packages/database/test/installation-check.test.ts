@@ -62,21 +62,24 @@ test('a server that is not there, and a wrong password, are told apart', async (
   ]);
 });
 
-test('readiness passes with a good login and calls for the end with a mighty one', async () => {
-  for (const [url, refusals] of [
-    [db.url, 0],
-    [db.ownerUrl, 1],
-  ] as const) {
-    const database = createDatabase({
-      url,
-      poolMax: 1,
-      applicationName: 'ready',
-      onIdleError: () => undefined,
-    });
-    let refused = 0;
-    const ready = databaseReadiness({ database, url, onRefusal: () => (refused += 1) });
-    expect((await ready()).ok).toBe(refusals === 0);
-    expect(refused).toBe(refusals);
-    await database.close();
-  }
+test('readiness passes with a good login; a mighty one is a reason to end', async () => {
+  const open = (url: string) =>
+    createDatabase({ url, poolMax: 1, applicationName: 'ready', onIdleError: () => undefined });
+  const [good, mighty, away] = [open(db.url), open(db.ownerUrl), open('postgres://a:b@127.0.0.1:1/x')];
+  const ready = databaseReadiness({ database: good, url: db.url });
+  expect(await ready()).toEqual({ ok: true });
+  expect(await ready()).toEqual({ ok: true });
+  await expect(databaseReadiness({ database: mighty, url: db.ownerUrl })()).rejects.toMatchObject({
+    exitCode: 78,
+  });
+  const message = (await databaseReadiness({
+    database: away,
+    url: 'postgres://a:b@127.0.0.1:1/x',
+  })()) as object;
+  // Strangers can ask for it: neither host nor user is told.
+  expect(message).toEqual({
+    ok: false,
+    message: expect.stringContaining('Nothing listens at the address of DATABASE_URL'),
+  });
+  await Promise.all([good.close(), mighty.close(), away.close()]);
 });

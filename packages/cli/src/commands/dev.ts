@@ -2,6 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { removeData } from '@rlaas/database/embedded';
 import { SEED_API_KEY } from '@rlaas/schemas';
+import { readEnvironment } from '@rlaas/service';
+import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { rememberConnection } from '../connection.ts';
 import { type DevDatabase, openDevDatabase } from '../dev/database.ts';
@@ -37,6 +39,8 @@ export async function devCommand(
   interruptions: Interruptions,
 ): Promise<void> {
   const startedAt = Date.now();
+  // Spelling mistakes first: each service would refuse them too, one after the other.
+  readEnvironment(z.object({}), { source: context.environment });
   const stateFolder = resolve(options.state ?? join(context.root, '.rlaas'));
   await mkdir(stateFolder, { recursive: true });
   const releases: (() => Promise<void>)[] = [await lockState(stateFolder)];

@@ -22,7 +22,8 @@ export interface EmbeddedPostgres {
  * @throws EmbeddedPostgresError with what to do
  */
 export async function startEmbeddedPostgres(options: ClusterOptions): Promise<EmbeddedPostgres> {
-  const keeper = fork(fileURLToPath(new URL('./keeper.ts', import.meta.url)), {
+  const keeper = fork(fileURLToPath(new URL('./keeper.ts', import.meta.url)), [options.dataFolder], {
+    // The folder is among its arguments only to show in a list of processes whose Postgres it keeps.
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],

@@ -15,6 +15,8 @@ export async function startEmbedded(settings: Record<string, string> = {}): Prom
     pid: number;
     dataFolder: string;
     password: string;
+    /** Stops the server and keeps its data; `restart` brings it back on the same port. */
+    halt(): Promise<void>;
     restart(): Promise<void>;
   }
 > {
@@ -37,6 +39,7 @@ export async function startEmbedded(settings: Record<string, string> = {}): Prom
       return server.pid;
     },
     description: 'the Postgres that npm brings',
+    halt: () => server.stop(),
     async restart() {
       await server.stop();
       server = await startEmbeddedPostgres({

@@ -1,0 +1,14 @@
+import { type ServerOptions, type ServiceApp, createServer } from '@rlaas/service';
+
+export type CollectorDependencies = Omit<ServerOptions, 'service' | 'description'>;
+
+/** The collector's server; it does not listen yet. */
+export async function buildApp(dependencies: CollectorDependencies): Promise<ServiceApp> {
+  const app = createServer({
+    ...dependencies,
+    service: 'collector',
+    description: 'Takes events in: validates, deduplicates and commits them.',
+  });
+  await app;
+  return app;
+}

@@ -1,0 +1,20 @@
+import { type ServerOptions, type ServiceApp, createServer } from '@rlaas/service';
+import { forwardServices } from './forwarding/forward.ts';
+import type { UpstreamUrls } from './forwarding/upstreams.ts';
+
+export type GatewayDependencies = Omit<ServerOptions, 'service' | 'description'> & {
+  upstreams: UpstreamUrls;
+};
+
+/** The gateway's server; it does not listen yet. */
+export async function buildApp(dependencies: GatewayDependencies): Promise<ServiceApp> {
+  const app = createServer({
+    ...dependencies,
+    service: 'gateway',
+    description:
+      'The one public origin: it forwards the APIs of the other services, which check the credentials.',
+  });
+  await app;
+  await forwardServices(app, dependencies.upstreams);
+  return app;
+}

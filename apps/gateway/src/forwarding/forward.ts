@@ -1,0 +1,55 @@
+import httpProxy from '@fastify/http-proxy';
+import { type ServiceApp, upstreamFailed } from '@rlaas/service';
+import { UPSTREAMS, type UpstreamUrls } from './upstreams.ts';
+
+/** Longest wait for an answer, which a list or a change of the admin API never needs. */
+const TIMEOUT_MS = 30_000;
+
+/** Headers by which services trust each other. A caller from outside must never be able to send them on. */
+const INTERNAL_HEADERS = ['x-rlaas-internal-token', 'x-rlaas-tenant'];
+
+const TIMEOUTS = new Set([
+  'FST_REPLY_FROM_GATEWAY_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+
+/** Forwards the other services' APIs, so that there is one public origin. */
+export async function forwardServices(app: ServiceApp, urls: UpstreamUrls): Promise<void> {
+  for (const { service, prefixes } of UPSTREAMS) {
+    // One scope for each service: within it bodies are passed on as they come, unread.
+    await app.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      for (const prefix of prefixes) {
+        await scope.register(httpProxy, {
+          upstream: urls[service],
+          prefix,
+          rewritePrefix: prefix,
+          config: { access: 'forwarded' },
+          // Its lines repeat URLs, in which a publishable key may stand; the request is logged once without them.
+          disableRequestLogging: true,
+          undici: { connections: 64, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS },
+          replyOptions: {
+            rewriteRequestHeaders: (request, headers) => {
+              const kept = Object.fromEntries(
+                Object.entries(headers).filter(([name]) => !INTERNAL_HEADERS.includes(name)),
+              );
+              // The service behind sees the gateway's address otherwise, and its limits count by address.
+              return { ...kept, 'x-request-id': request.id, 'x-forwarded-for': request.ip };
+            },
+            // Both answer with these; the gateway's own are there already.
+            rewriteHeaders: ({ 'x-request-id': _id, ...headers }) => headers,
+            onError: (reply, { error }) => {
+              const code = 'code' in error ? String(error.code) : '';
+              reply.send(
+                TIMEOUTS.has(code)
+                  ? upstreamFailed('upstream_timeout', `The ${service} answers too slowly.`, error)
+                  : upstreamFailed('upstream_unavailable', `The ${service} does not answer.`, error),
+              );
+            },
+          },
+        });
+      }
+    });
+  }
+}

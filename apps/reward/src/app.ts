@@ -1,0 +1,14 @@
+import { type ServerOptions, type ServiceApp, createServer } from '@rlaas/service';
+
+export type RewardDependencies = Omit<ServerOptions, 'service' | 'description'>;
+
+/** The reward's server; it does not listen yet. */
+export async function buildApp(dependencies: RewardDependencies): Promise<ServiceApp> {
+  const app = createServer({
+    ...dependencies,
+    service: 'reward',
+    description: 'Turns events into rewards by versioned specifications.',
+  });
+  await app;
+  return app;
+}

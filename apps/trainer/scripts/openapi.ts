@@ -1,0 +1,26 @@
+// Writes docs/openapi/trainer.json; a check fails when the committed file is not what this writes.
+import { createDatabase, createKeyManagement } from '@rlaas/database';
+import { writeOpenApi } from '@rlaas/service/openapi-file';
+import { buildApp } from '../src/app.ts';
+import { createPolicyReader } from '../src/policies/policy-reader.ts';
+import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
+
+// Never connected to: a document is made of schemas alone.
+const database = createDatabase({
+  url: 'postgres://nobody@127.0.0.1:1/none',
+  poolMax: 1,
+  applicationName: 'openapi',
+  onIdleError: () => undefined,
+});
+const freshKey = () => {
+  throw new Error('no key is made here');
+};
+const options = { database, freshKey, now: Date.now };
+await writeOpenApi('trainer', (given) =>
+  buildApp({
+    ...given,
+    tenants: createTenantAdministration(options),
+    keys: createKeyManagement(options),
+    policies: createPolicyReader(database),
+  }),
+);

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, removeData } from '@rlaas/database/embedded';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+/** A folder and ports for one installation, so that it meets no other on this machine. */
+export interface Place {
+  state: string;
+  environment: Record<string, string>;
+  /** The gateway. */
+  origin: string;
+  remove(): Promise<void>;
+}
+
+export async function makePlace(extra: Record<string, string> = {}): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'rlaas-e2e-'));
+  // Where root runs this, Postgres runs as somebody else, who must be able to enter.
+  await chmod(folder, 0o755);
+  const state = join(folder, 'state');
+  const environment: Record<string, string> = { ...extra };
+  for (const name of ['PATH', 'HOME', 'USER']) environment[name] = process.env[name] ?? '';
+  for (const name of ['GATEWAY', 'COLLECTOR', 'REWARD', 'TRAINER']) {
+    environment[`${name}_PORT`] = String(await freePort());
+    environment[`${name}_METRICS_PORT`] = String(await freePort());
+  }
+  environment['POSTGRES_PORT'] = String(await freePort());
+  return {
+    state,
+    environment,
+    origin: `http://127.0.0.1:${environment['GATEWAY_PORT']}`,
+    async remove() {
+      await removeData(join(state, 'postgres'));
+      await rm(join(state, '..'), { recursive: true, force: true });
+    },
+  };
+}
+
+/** A running `rlaas dev`. */
+export interface DevStack {
+  child: ChildProcess;
+  /** All that it printed so far. */
+  output(): string;
+  /** Settles when it says that it is ready; fails when it ends before. */
+  ready: Promise<void>;
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+export function startDev(place: Place, args: string[] = []): DevStack {
+  const child = spawn(process.execPath, [MAIN, 'dev', '--state', place.state, ...args], {
+    env: place.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal })),
+  );
+  const ready = new Promise<void>((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (output.includes('ready in ')) resolve();
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    void ended.then(({ code, signal }) =>
+      reject(new Error(`rlaas dev ended (${code ?? signal}):\n${output}`)),
+    );
+  });
+  // A test that waits for the end only must not fail for it.
+  ready.catch(() => undefined);
+  return { child, output: () => output, ready, ended };
+}
+
+/** Ends it as Ctrl-C does. */
+export async function interrupt(
+  stack: DevStack,
+): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  stack.child.kill('SIGINT');
+  return stack.ended;
+}
+
+/** Processes on this machine that belong to an installation: its folder stands in their command or environment. */
+export function processesOf(place: Place): { pid: number; command: string }[] {
+  const found: { pid: number; command: string }[] = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    const command = read(`/proc/${name}/cmdline`);
+    if (
+      command !== '' &&
+      (command.includes(place.state) || read(`/proc/${name}/environ`).includes(place.state))
+    ) {
+      found.push({ pid: Number(name), command: command.replaceAll('\0', ' ') });
+    }
+  }
+  return found;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // It ended between the two looks.
+    return '';
+  }
+}
+
+/** The process of one service. */
+export function serviceProcess(place: Place, service: string): number {
+  const found = processesOf(place).find(
+    ({ pid }) =>
+      read(`/proc/${pid}/cmdline`).includes('src/main.ts') && cwdOf(pid).endsWith(`/apps/${service}`),
+  );
+  if (!found) throw new Error(`the ${service} does not run`);
+  return found.pid;
+}
+
+function cwdOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}
+
+/** Asks the installation; the body is parsed. */
+export async function ask(
+  url: string,
+  options: { key?: string; method?: string; body?: unknown } = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(url, {
+    method: options.method ?? 'GET',
+    headers: {
+      ...(options.key === undefined ? {} : { authorization: `Bearer ${options.key}` }),
+      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
