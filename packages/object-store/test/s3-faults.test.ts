@@ -1,18 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { s3Servers } from '@rlaas/testkit/s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ObjectStore, s3Store } from '../src/index.ts';
 import { type Fault, type FaultFront, startFaultFront } from './fault-front.ts';
+import { describeOnS3 } from './describe-on-s3.ts';
 import { testBucket } from './s3-subject.ts';
 
 const sha256 = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
 const LOST: Fault = { kind: 'lose answer' };
 
-const { servers } = await s3Servers();
-
-describe.skipIf(servers.length === 0).each(servers)('$name', (server) => {
+await describeOnS3((server) => {
   const { bucket, client, options, store } = testBucket(server);
   let front: FaultFront;
   /** The store as seen through the front. */

@@ -1,11 +1,8 @@
-import { s3Servers } from '@rlaas/testkit/s3';
-import { describe } from 'vitest';
 import { contract } from './contract.ts';
+import { describeOnS3 } from './describe-on-s3.ts';
 import { testBucket } from './s3-subject.ts';
 
-const { servers } = await s3Servers();
-
-describe.skipIf(servers.length === 0).each(servers)('$name', (server) => {
+await describeOnS3((server) => {
   const { bucket, client, store } = testBucket(server);
   contract(
     async () => {
