@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
 import type { ProvidedS3 } from './provided.ts';
 import type { S3Servers } from './s3-server.ts';
@@ -10,7 +13,9 @@ export type { S3Server, S3Servers } from './s3-server.ts';
  */
 export async function s3Servers(): Promise<S3Servers> {
   const { broker }: ProvidedS3 = inject('s3');
-  const response = await fetch(broker);
-  if (!response.ok) throw new Error(`the S3 servers do not start: ${await response.text()}`);
-  return (await response.json()) as S3Servers;
+  // Not fetch, which gives up after five minutes: compiling a server may take longer.
+  const [response] = (await once(get(broker), 'response')) as [IncomingMessage];
+  const answer = await text(response);
+  if (response.statusCode !== 200) throw new Error(`the S3 servers do not start: ${answer}`);
+  return JSON.parse(answer) as S3Servers;
 }
