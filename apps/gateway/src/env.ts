@@ -13,4 +13,3 @@ export const environmentSchema = commonEnvironment.extend({
   REWARD_URL: urlField(HTTP).default('http://127.0.0.1:8082'),
   TRAINER_URL: urlField(HTTP).default('http://127.0.0.1:8083'),
 });
-export type Environment = Readonly<z.output<typeof environmentSchema>>;

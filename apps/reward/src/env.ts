@@ -1,9 +1,7 @@
 import { commonEnvironment, portField } from '@rlaas/service';
-import type { z } from 'zod';
 
 /** What the reward reads from its environment. */
 export const environmentSchema = commonEnvironment.extend({
   REWARD_PORT: portField(8082),
   REWARD_METRICS_PORT: portField(9466),
 });
-export type Environment = Readonly<z.output<typeof environmentSchema>>;

@@ -21,7 +21,7 @@ export async function rememberConnection(stateFolder: string, connection: Connec
  * `DATABASE_URL` and `DATABASE_OWNER_URL`, or else the database of `rlaas dev` in this folder.
  * @throws CommandError when there is neither
  */
-export async function findConnection(context: CommandContext): Promise<Connection> {
+async function findConnection(context: CommandContext): Promise<Connection> {
   const { DATABASE_URL: appUrl, DATABASE_OWNER_URL: ownerUrl } = context.environment;
   if (appUrl || ownerUrl) return { appUrl: appUrl ?? '', ownerUrl: ownerUrl || undefined };
   try {

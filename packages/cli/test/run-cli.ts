@@ -10,7 +10,7 @@ export interface Ended {
 }
 
 /** What a command gets from this process: nothing that would tell it of a database or a port. */
-export function cleanEnvironment(variables: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
+function cleanEnvironment(variables: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
   const own = ['PATH', 'HOME', 'TMPDIR', 'USER', 'LANG'];
   return { ...Object.fromEntries(own.map((name) => [name, process.env[name]])), ...variables };
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { MIGRATIONS_FOLDER, migrationNames } from './files.ts';
 
 /** Where node-pg-migrate notes what has run. */
-export const MIGRATIONS_TABLE = 'migrations';
+const MIGRATIONS_TABLE = 'migrations';
 
 /** Migrations that the database lacks, oldest first. An empty database lacks all. */
 export async function pendingMigrations(client: pg.ClientBase): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** Oldest Postgres that RLaaS is written for. */
-export const OLDEST_MAJOR = 15;
+const OLDEST_MAJOR = 15;
 /** Newest Postgres that RLaaS was tried with; a newer one is used, and said so. */
-export const NEWEST_MAJOR = 18;
+const NEWEST_MAJOR = 18;
 
 /**
  * What to say about a server version number as `server_version_num` gives it (150004 for 15.4).

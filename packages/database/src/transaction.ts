@@ -30,7 +30,7 @@ const MAX_ATTEMPTS = 5;
  * One message opens the transaction, takes the role, and names tenants and timeouts. All of it ends with the
  * transaction, so a connection that a pooler hands to somebody else carries nothing over.
  */
-export function beginStatement(options: TransactionOptions): string {
+function beginStatement(options: TransactionOptions): string {
   for (const tenant of options.tenants) {
     if (!UUID.test(tenant)) throw new TypeError(`not a tenant id: ${tenant}`);
   }

@@ -1,5 +1,5 @@
 /** The services in the order in which they are started; they are stopped in the opposite order. */
-export const SERVICES = [
+const SERVICES = [
   { name: 'trainer', port: 8083, metricsPort: 9467 },
   { name: 'reward', port: 8082, metricsPort: 9466 },
   { name: 'collector', port: 8081, metricsPort: 9465 },

@@ -21,7 +21,7 @@ export async function stopLeftover(dataFolder: string): Promise<number | undefin
 }
 
 /** The id in `postmaster.pid`, but only if that process really is a Postgres on this folder. */
-export function runningPostmaster(dataFolder: string): number | undefined {
+function runningPostmaster(dataFolder: string): number | undefined {
   let pid: number;
   try {
     pid = Number(readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')[0]);

@@ -1,0 +1,49 @@
+# What people type. Each target does its own set-up; `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+# The project's own Node and tools come first.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export TURBO_TELEMETRY_DISABLED := 1
+
+STAMP := node_modules/.rlaas-setup
+RLAAS := node packages/cli/src/main.ts
+REPEAT ?= 10
+
+.PHONY: help setup dev up down logs seed test check check-long clean
+
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## install what the project needs, from the lock file
+
+$(STAMP): package-lock.json package.json scripts/setup.mjs
+	npm ci --loglevel=error
+	node scripts/setup.mjs
+	@touch $(STAMP)
+
+dev: setup ## start a database and all services here; Ctrl-C stops them
+	@$(RLAAS) dev $(ARGS)
+
+up: setup ## start everything in containers (Docker) and print where it is
+	@node scripts/up.ts
+
+down: ## stop the containers and remove them with their data (KEEP=1 keeps the data)
+	@docker compose down --remove-orphans $(if $(KEEP),,--volumes)
+
+logs: ## follow the logs of the containers
+	@docker compose logs --follow --tail=100
+
+seed: setup ## put the example tenant into the database of `make dev` (or DATABASE_OWNER_URL)
+	@$(RLAAS) seed
+
+test: setup ## run all tests
+	@vitest run
+
+check: setup ## everything CI runs: format, lint, types, boundaries, dead code, generated files, tests
+	@node scripts/check.ts
+
+check-long: setup ## what takes too long for CI: all tests REPEAT times (default 10)
+	@node scripts/check-long.ts $(REPEAT)
+
+clean: ## remove what was installed and kept (node_modules, .rlaas)
+	rm -rf node_modules .rlaas .turbo

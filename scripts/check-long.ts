@@ -1,0 +1,17 @@
+// All tests again and again, to find the one that passes most of the time.
+import { spawnSync } from 'node:child_process';
+
+const rounds = Number(process.argv[2] ?? 10);
+let failed = 0;
+for (let round = 1; round <= rounds; round += 1) {
+  const startedAt = Date.now();
+  const ended = spawnSync('vitest', ['run', '--reporter=dot'], { encoding: 'utf8' });
+  const ok = ended.status === 0;
+  if (!ok) {
+    failed += 1;
+    process.stdout.write(`${ended.stdout}${ended.stderr}\n`);
+  }
+  process.stdout.write(`round ${round} of ${rounds}: ${ok ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - startedAt) / 1_000)} s\n`);
+}
+process.stdout.write(`${rounds - failed} of ${rounds} rounds passed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
