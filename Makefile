@@ -8,6 +8,8 @@ export TURBO_TELEMETRY_DISABLED := 1
 STAMP := node_modules/.rlaas-setup
 RLAAS := node packages/cli/src/main.ts
 REPEAT ?= 10
+# `make down` must work when there is no config/.env (any more): then there is nothing to fill in.
+COMPOSE := docker compose $(if $(wildcard config/.env),--env-file config/.env,--env-file config/.env.example)
 
 .PHONY: help setup dev up down logs seed test check check-long clean
 
@@ -28,10 +30,10 @@ up: setup ## start everything in containers (Docker) and print where it is
 	@node scripts/up.ts
 
 down: ## stop the containers and remove them with their data (KEEP=1 keeps the data)
-	@docker compose down --remove-orphans $(if $(KEEP),,--volumes)
+	@$(COMPOSE) down --remove-orphans $(if $(KEEP),,--volumes)
 
 logs: ## follow the logs of the containers
-	@docker compose logs --follow --tail=100
+	@$(COMPOSE) logs --follow --tail=100
 
 seed: setup ## put the example tenant into the database of `make dev` (or DATABASE_OWNER_URL)
 	@$(RLAAS) seed

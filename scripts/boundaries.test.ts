@@ -16,8 +16,14 @@ const write = (path: string, text: string): void => {
 
 test('forbidden imports are reported, those of types alone as well, and every file is looked at', async () => {
   write('packages/database/src/b.ts', 'export const b = 1;\nexport type B = number;\n');
-  write('packages/schemas/src/value.ts', "import { b } from '../../database/src/b.ts';\nexport const c = b;\n");
-  write('packages/schemas/src/type.ts', "import type { B } from '../../database/src/b.ts';\nexport const d: B = 1;\n");
+  write(
+    'packages/schemas/src/value.ts',
+    "import { b } from '../../database/src/b.ts';\nexport const c = b;\n",
+  );
+  write(
+    'packages/schemas/src/type.ts',
+    "import type { B } from '../../database/src/b.ts';\nexport const d: B = 1;\n",
+  );
   write('packages/schemas/src/using.ts', 'export function f(): void {\n  using x = g();\n  x.h();\n}\n');
   write('apps/gateway/src/a.ts', "import { e } from '../../reward/src/e.ts';\nexport const a = e;\n");
   write('apps/reward/src/e.ts', 'export const e = 1;\n');
@@ -27,7 +33,10 @@ test('forbidden imports are reported, those of types alone as well, and every fi
   write('apps/trainer/src/two.ts', "import { one } from './one.ts';\nexport const two = () => one;\n");
   write('packages/testkit/src/t.ts', 'export const t = 1;\n');
   write('packages/database/src/u.ts', "import { t } from '../../testkit/src/t.ts';\nexport const u = t;\n");
-  write('packages/database/src/u.test.ts', "import { t } from '../../testkit/src/t.ts';\nexport const u = t;\n");
+  write(
+    'packages/database/src/u.test.ts',
+    "import { t } from '../../testkit/src/t.ts';\nexport const u = t;\n",
+  );
 
   const { violations, files, seen } = await checkBoundaries(root, CONFIGURATION);
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type ICruiseResult, cruise } from 'dependency-cruiser';
+import { type ICruiseOptions, type ICruiseResult, type IFlattenedRuleSet, cruise } from 'dependency-cruiser';
 import { Visitor } from '@swc/core/Visitor.js';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
 
@@ -23,18 +23,20 @@ export interface BoundaryReport {
 /** Holds the imports of `apps`, `packages` and `scripts` below `root` against the table of who may import whom. */
 export async function checkBoundaries(root: string, configuration: string): Promise<BoundaryReport> {
   const { forbidden, options } = (await extractConfig(configuration)) as {
-    forbidden: object[];
-    options: object;
+    forbidden: IFlattenedRuleSet['forbidden'];
+    options: ICruiseOptions;
   };
   const folders = ['apps', 'packages', 'scripts'].filter((folder) => readdirSync(root).includes(folder));
   const { output } = await cruise(folders, {
     ...options,
     baseDir: root,
-    ruleSet: { forbidden },
+    ruleSet: { ...(forbidden && { forbidden }) },
     validate: true,
   });
   const result = output as ICruiseResult;
-  const sources = folders.flatMap((folder) => sourceFiles(join(root, folder))).map((path) => relative(root, path));
+  const sources = folders
+    .flatMap((folder) => sourceFiles(join(root, folder)))
+    .map((path) => relative(root, path));
   const cruised = new Set(result.modules.map((module) => module.source));
   return {
     violations: result.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`),

@@ -12,10 +12,12 @@ const problems: string[] = [];
 for (const path of given.length > 0 ? given : repositoryFiles()) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isFile() || path === LOCK_FILE) continue;
-  if (stat.size > LARGEST_BYTES) problems.push(`${path}: ${stat.size} bytes, at most ${LARGEST_BYTES} are allowed`);
+  if (stat.size > LARGEST_BYTES)
+    problems.push(`${path}: ${stat.size} bytes, at most ${LARGEST_BYTES} are allowed`);
   const bytes = readFileSync(path);
   if (bytes.includes(0)) continue;
-  for (const { line, kind } of findSecrets(bytes.toString('utf8'))) problems.push(`${path}:${line}: looks like ${kind}`);
+  for (const { line, kind } of findSecrets(bytes.toString('utf8')))
+    problems.push(`${path}:${line}: looks like ${kind}`);
 }
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

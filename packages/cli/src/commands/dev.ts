@@ -57,7 +57,11 @@ export async function devCommand(
       root: context.root,
       services: services.map((service) => ({
         name: service.name,
-        environment: serviceEnvironment(context, { services, secrets, database, stateFolder }),
+        environment: {
+          ...serviceEnvironment(context, { services, secrets, database, stateFolder }),
+          // The gateway says who the caller is; the services behind it believe it.
+          ...(service.name === 'gateway' ? {} : { TRUST_PROXY: 'loopback' }),
+        },
       })),
       print: context.print,
       coloured: process.stdout.isTTY && !context.environment['NO_COLOR'],
