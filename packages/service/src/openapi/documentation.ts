@@ -1,10 +1,12 @@
 import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import type { RouteAccessGuard } from '../auth/route-access.ts';
 import { DOCS_CONTENT_SECURITY_POLICY } from '../server/security-headers.ts';
 import { errorResponses } from './error-responses.ts';
+import { jsonSchemaOverride } from './json-schema-override.ts';
 import { type Json, type JsonObject, tidyComponents } from './schema-components.ts';
 import { securityOf, securitySchemes } from './security-schemes.ts';
 
@@ -56,6 +58,15 @@ function render(app: FastifyInstance): string {
   return `${JSON.stringify(app.swagger(), undefined, 2)}\n`;
 }
 
+const zodToJsonConfig = { override: jsonSchemaOverride };
+const jsonSchemaTransform = createJsonSchemaTransform({ zodToJsonConfig });
+const jsonSchemaTransformObject = createJsonSchemaTransformObject({ zodToJsonConfig });
+
+/** For a route that does not say what it answers. */
+const ANY_ANSWER = {
+  200: { description: 'It went well.', content: { 'application/json': { schema: z.unknown() } } },
+};
+
 /** Adds to each operation who may call it and the errors that all routes have in common. */
 const transform: SwaggerTransform = (route) => {
   const rule = route.route.config?.accessRule;
@@ -68,13 +79,14 @@ const transform: SwaggerTransform = (route) => {
       (part) => part !== undefined,
     ),
   };
-  const own = typeof schema.response === 'object' ? schema.response : {};
+  const own = schema.response ?? {};
+  const answers = Object.keys(own).some((status) => status.startsWith('2')) ? {} : ANY_ANSWER;
   return jsonSchemaTransform({
     ...route,
     schema: {
       ...schema,
       security: securityOf(rule),
-      response: { ...errorResponses(rule, parts), ...own },
+      response: { ...answers, ...errorResponses(rule, parts), ...own },
       'x-rlaas-access': route.route.config?.access,
     } as typeof schema,
   });

@@ -5,6 +5,9 @@ export type JsonObject = { [name: string]: Json };
 const PREFIX = '#/components/schemas/';
 const INPUT = 'Input';
 
+const UNNAMED =
+  'a schema that refers to itself must have a name, since a document refers to schemas by name: .meta({ id })';
+
 /**
  * Tidies the named schemas of a document. Every schema is registered in two forms, what is sent (`PolicyInput`) and
  * what is answered (`Policy`), and all that were ever registered are there. Kept are those that are referred to; two
@@ -52,6 +55,7 @@ function reachable(paths: Json, schemas: JsonObject): Set<string> {
   const queue = references(paths);
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (found.has(name)) continue;
+    if (name.includes('/')) throw new Error(UNNAMED);
     found.add(name);
     queue.push(...references(schemas[name] ?? null));
   }
