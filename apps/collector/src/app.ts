@@ -9,6 +9,6 @@ export async function buildApp(dependencies: CollectorDependencies): Promise<Ser
     service: 'collector',
     description: 'Takes events in: validates, deduplicates and commits them.',
   });
-  await app;
+  await app.after();
   return app;
 }

@@ -2,4 +2,9 @@
 import { writeOpenApi } from '@rlaas/service/openapi-file';
 import { buildApp } from '../src/app.ts';
 
-await writeOpenApi('gateway', (options) => buildApp({ ...options, upstreams: { collector: 'http://127.0.0.1', reward: 'http://127.0.0.1', trainer: 'http://127.0.0.1' } }));
+await writeOpenApi('gateway', (options) =>
+  buildApp({
+    ...options,
+    upstreams: { collector: 'http://127.0.0.1', reward: 'http://127.0.0.1', trainer: 'http://127.0.0.1' },
+  }),
+);

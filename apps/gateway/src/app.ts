@@ -14,7 +14,7 @@ export async function buildApp(dependencies: GatewayDependencies): Promise<Servi
     description:
       'The one public origin: it forwards the APIs of the other services, which check the credentials.',
   });
-  await app;
+  await app.after();
   await forwardServices(app, dependencies.upstreams);
   return app;
 }

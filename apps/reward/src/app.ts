@@ -9,6 +9,6 @@ export async function buildApp(dependencies: RewardDependencies): Promise<Servic
     service: 'reward',
     description: 'Turns events into rewards by versioned specifications.',
   });
-  await app;
+  await app.after();
   return app;
 }

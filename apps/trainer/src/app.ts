@@ -10,7 +10,7 @@ export async function buildApp(dependencies: TrainerDependencies): Promise<Servi
     service: 'trainer',
     description: 'Owns policies and their versions, tenants and their keys.',
   });
-  await app;
+  await app.after();
   registerRoutes(app, dependencies);
   return app;
 }

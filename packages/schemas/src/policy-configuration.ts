@@ -5,16 +5,18 @@ const share = z.number().min(0).max(1);
 
 /** A feature value as applications write it; nested objects become dotted names. */
 export type FeatureValue = number | string | boolean | null | number[] | { [name: string]: FeatureValue };
-const featureValueSchema: z.ZodType<FeatureValue> = z.lazy(() =>
-  z.union([
-    z.number(),
-    z.string(),
-    z.boolean(),
-    z.null(),
-    z.array(z.number()),
-    z.record(z.string().min(1), featureValueSchema),
-  ]),
-);
+const featureValueSchema: z.ZodType<FeatureValue> = z
+  .lazy(() =>
+    z.union([
+      z.number(),
+      z.string(),
+      z.boolean(),
+      z.null(),
+      z.array(z.number()),
+      z.record(z.string().min(1), featureValueSchema),
+    ]),
+  )
+  .meta({ id: 'FeatureValue', description: 'A feature value; objects nest.' });
 /** Features by name. */
 export const featuresSchema = z.record(z.string().min(1), featureValueSchema).meta({
   id: 'Features',

@@ -6,7 +6,7 @@ import { UPSTREAMS, type UpstreamUrls } from './upstreams.ts';
 const TIMEOUT_MS = 30_000;
 
 /** Headers by which services trust each other. A caller from outside must never be able to send them on. */
-const INTERNAL_HEADERS = ['x-rlaas-internal-token', 'x-rlaas-tenant'];
+const INTERNAL_HEADERS = new Set(['x-rlaas-internal-token', 'x-rlaas-tenant']);
 
 const TIMEOUTS = new Set([
   'FST_REPLY_FROM_GATEWAY_TIMEOUT',
@@ -32,7 +32,7 @@ export async function forwardServices(app: ServiceApp, urls: UpstreamUrls): Prom
           replyOptions: {
             rewriteRequestHeaders: (request, headers) => {
               const kept = Object.fromEntries(
-                Object.entries(headers).filter(([name]) => !INTERNAL_HEADERS.includes(name)),
+                Object.entries(headers).filter(([name]) => !INTERNAL_HEADERS.has(name)),
               );
               // The service behind sees the gateway's address otherwise, and its limits count by address.
               return { ...kept, 'x-request-id': request.id, 'x-forwarded-for': request.ip };

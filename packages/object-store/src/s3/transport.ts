@@ -5,7 +5,7 @@ import type { ClientOptions } from 'minio';
 type Transport = NonNullable<ClientOptions['transport']>;
 
 /** A request got no byte forth or back for too long. */
-export class IdleTimeout extends Error {
+class IdleTimeout extends Error {
   readonly code = 'ETIMEDOUT';
 }
 

@@ -3,7 +3,7 @@ import type { KeyRecord } from './key-record.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** What the store said, or that it said nothing. */
-export type StoreAnswer = { ok: true; records: KeyRecord[] } | { ok: false };
+type StoreAnswer = { ok: true; records: KeyRecord[] } | { ok: false };
 
 export interface GuardedStore {
   /** Whether the last question was not answered. */
