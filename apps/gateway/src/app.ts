@@ -4,6 +4,8 @@ import type { UpstreamUrls } from './forwarding/upstreams.ts';
 
 export type GatewayDependencies = Omit<ServerOptions, 'service' | 'description'> & {
   upstreams: UpstreamUrls;
+  /** Longest wait for a service behind the gateway. */
+  upstreamTimeoutMs?: number;
 };
 
 /** The gateway's server; it does not listen yet. */
@@ -11,10 +13,9 @@ export async function buildApp(dependencies: GatewayDependencies): Promise<Servi
   const app = createServer({
     ...dependencies,
     service: 'gateway',
-    description:
-      'The one public origin: it forwards the APIs of the other services, which check the credentials.',
+    description: 'The one public origin: it forwards the APIs of the other services, which document them.',
   });
   await app.after();
-  await forwardServices(app, dependencies.upstreams);
+  await forwardServices(app, dependencies.upstreams, dependencies.upstreamTimeoutMs);
   return app;
 }

@@ -2,9 +2,6 @@ import httpProxy from '@fastify/http-proxy';
 import { type ServiceApp, upstreamFailed } from '@rlaas/service';
 import { UPSTREAMS, type UpstreamUrls } from './upstreams.ts';
 
-/** Longest wait for an answer, which a list or a change of the admin API never needs. */
-const TIMEOUT_MS = 30_000;
-
 /** Headers by which services trust each other. A caller from outside must never be able to send them on. */
 const INTERNAL_HEADERS = new Set(['x-rlaas-internal-token', 'x-rlaas-tenant']);
 
@@ -14,8 +11,15 @@ const TIMEOUTS = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ]);
 
-/** Forwards the other services' APIs, so that there is one public origin. */
-export async function forwardServices(app: ServiceApp, urls: UpstreamUrls): Promise<void> {
+/**
+ * Forwards the other services' APIs, so that there is one public origin.
+ * @param timeoutMs longest wait for an answer; a list or a change of the admin API never needs the default
+ */
+export async function forwardServices(
+  app: ServiceApp,
+  urls: UpstreamUrls,
+  timeoutMs = 30_000,
+): Promise<void> {
   for (const { service, prefixes } of UPSTREAMS) {
     // One scope for each service: within it bodies are passed on as they come, unread.
     await app.register(async (scope) => {
@@ -28,7 +32,7 @@ export async function forwardServices(app: ServiceApp, urls: UpstreamUrls): Prom
           config: { access: 'forwarded' },
           // Its lines repeat URLs, in which a publishable key may stand; the request is logged once without them.
           disableRequestLogging: true,
-          undici: { connections: 64, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS },
+          undici: { connections: 64, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
           replyOptions: {
             rewriteRequestHeaders: (request, headers) => {
               const kept = Object.fromEntries(

@@ -9,6 +9,7 @@ import {
   pageQuerySchema,
   pageSchema,
   parseDuration,
+  problemSchema,
   uuidSchema,
 } from '@rlaas/schemas';
 import { type ServiceApp, actorOf, conflict, notFound, tenantOf } from '@rlaas/service';
@@ -85,7 +86,7 @@ export function apiKeyRoutes(app: ServiceApp, keys: KeyManagement): void {
           'The successor has the same rights. The old key goes on for the grace, so that it can be replaced.',
         params,
         body: rotateSchema,
-        response: { 201: createdApiKeySchema },
+        response: { 201: createdApiKeySchema, 409: problemSchema },
       },
     },
     async (request, reply) => {

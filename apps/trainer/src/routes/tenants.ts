@@ -6,6 +6,7 @@ import {
   pageOf,
   pageQuerySchema,
   pageSchema,
+  problemSchema,
   tenantSchema,
 } from '@rlaas/schemas';
 import { type ServiceApp, actorOf, conflict, notFound } from '@rlaas/service';
@@ -42,7 +43,7 @@ export function tenantRoutes(app: ServiceApp, tenants: TenantAdministration): vo
         tags,
         summary: 'Make a tenant and its first key',
         body: createTenantSchema,
-        response: { 201: createdTenantSchema },
+        response: { 201: createdTenantSchema, 409: problemSchema },
       },
     },
     async (request, reply) => {

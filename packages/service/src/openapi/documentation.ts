@@ -72,9 +72,12 @@ const transform: SwaggerTransform = (route) => {
   const rule = route.route.config?.accessRule;
   // `{}`: a route without a schema is in the document too.
   const schema = route.schema ?? {};
+  // What is forwarded is documented by the service that answers it.
+  if (rule?.kind === 'forwarded') return jsonSchemaTransform({ ...route, schema: { hide: true } });
   if (rule === undefined || schema.hide === true) return jsonSchemaTransform({ ...route, schema });
   const parts = {
     body: schema.body !== undefined,
+    params: schema.params !== undefined,
     input: [schema.body, schema.querystring, schema.params, schema.headers].some(
       (part) => part !== undefined,
     ),

@@ -11,6 +11,7 @@ const RESPONSES = {
   400: problem('The request is not valid; `errors` lists the mistakes.'),
   401: problem('There is no key, or it does not hold.'),
   403: problem('The key may not do this.'),
+  404: problem('There is no such thing, or it belongs to another tenant.'),
   413: problem('The body is too large.'),
   415: problem('The body is not application/json.'),
   429: problem('Too many requests; `retry-after` says when to come back.'),
@@ -19,11 +20,12 @@ const RESPONSES = {
 };
 
 /** The errors that every route with this access and these parts can answer with. */
-export function errorResponses(rule: AccessRule, parts: { body: boolean; input: boolean }) {
+export function errorResponses(rule: AccessRule, parts: { body: boolean; params: boolean; input: boolean }) {
   const statuses: (keyof typeof RESPONSES)[] = [429, 500, 503];
   if (rule.kind !== 'public') statuses.push(401);
   if (rule.kind !== 'public' && rule.kind !== 'internal') statuses.push(403);
   if (parts.input || rule.kind === 'internal') statuses.push(400);
+  if (parts.params) statuses.push(404);
   if (parts.body) statuses.push(413, 415);
   return Object.fromEntries(statuses.map((status) => [status, RESPONSES[status]]));
 }

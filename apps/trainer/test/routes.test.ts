@@ -1,0 +1,238 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  createDatabase,
+  createKeyManagement,
+  createKeyStore,
+  withOwner,
+  storeOperatorKey,
+} from '@rlaas/database';
+import { SEED_API_KEY } from '@rlaas/schemas';
+import { createAuthenticator, generateKey } from '@rlaas/service';
+import { documentingOptions } from '@rlaas/service/openapi-file';
+import { createTestDatabase } from '@rlaas/testkit';
+import { afterAll, describe, expect, test } from 'vitest';
+import { buildApp } from '../src/app.ts';
+import { createPolicyReader } from '../src/policies/policy-reader.ts';
+import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
+
+const db = await createTestDatabase({ seeded: true });
+const database = createDatabase({
+  url: db.url,
+  poolMax: 4,
+  applicationName: 'trainer',
+  onIdleError: () => undefined,
+});
+const freshKey = () => generateKey(randomBytes);
+const options = documentingOptions();
+let clock = Date.now();
+const now = () => clock;
+const authenticator = createAuthenticator({
+  service: 'trainer',
+  store: createKeyStore(database),
+  staleMaxMs: 0,
+  environment: 'local',
+  now,
+  logger: options.logger,
+  registry: options.registry,
+});
+const app = await buildApp({
+  ...options,
+  authenticator,
+  tenants: createTenantAdministration({ database, freshKey, now }),
+  keys: createKeyManagement({ database, freshKey, now }),
+  policies: createPolicyReader(database),
+});
+const operator = await withOwner(db.ownerUrl, async (client) => {
+  await client.query('begin; set local role rlaas_owner');
+  const created = await storeOperatorKey(client, { name: 'ops', actor: 'test' }, freshKey(), clock);
+  await client.query('commit');
+  return created.key;
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+});
+
+async function call(method: 'GET' | 'POST' | 'DELETE', url: string, key: string, payload?: object) {
+  const response = await app.inject({
+    method,
+    url,
+    headers: { authorization: `Bearer ${key}` },
+    ...(payload && { payload }),
+  });
+  return { status: response.statusCode, body: response.json<Record<string, unknown>>() };
+}
+/** Beyond the time for which the answer about a key is fresh. */
+const later = (): number => (clock += 6_000);
+
+describe('tenants', () => {
+  test('are made with a first key, listed by pages, closed; a slug is used once', async () => {
+    const created = await call('POST', '/v1/tenants', operator, { slug: 'beta', name: 'Beta' });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { slug: 'beta', closed_at: null, api_key: { scopes: ['admin'] } },
+    });
+    const key = (created.body['api_key'] as { key: string }).key;
+    expect(await call('GET', '/v1/whoami', key)).toMatchObject({
+      status: 200,
+      body: { tenant: { slug: 'beta' } },
+    });
+    expect(await call('POST', '/v1/tenants', operator, { slug: 'beta', name: 'Again' })).toMatchObject({
+      status: 409,
+      body: { code: 'conflict' },
+    });
+
+    const first = await call('GET', '/v1/tenants?limit=1', operator);
+    expect(first.body['items']).toMatchObject([{ slug: 'acme-support' }]);
+    const second = await call(
+      'GET',
+      `/v1/tenants?limit=1&cursor=${String(first.body['next_cursor'])}`,
+      operator,
+    );
+    expect(second.body).toMatchObject({ items: [{ slug: 'beta' }], next_cursor: null });
+
+    expect(await call('DELETE', '/v1/tenants/beta', operator)).toMatchObject({ status: 200 });
+    later();
+    expect(await call('GET', '/v1/whoami', key)).toMatchObject({
+      status: 401,
+      body: { code: 'key_revoked' },
+    });
+    expect(await call('POST', '/v1/tenants', operator, { slug: 'beta', name: 'Again' })).toMatchObject({
+      status: 409,
+    });
+    expect(await call('GET', '/v1/tenants/beta', operator)).toMatchObject({
+      body: { closed_at: expect.any(String) },
+    });
+    expect(await call('GET', '/v1/tenants/gamma', operator)).toMatchObject({ status: 404 });
+  });
+
+  test('twenty at once for one slug: one is made', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        call('POST', '/v1/tenants', operator, { slug: 'raced', name: 'Raced' }),
+      ),
+    );
+    expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([
+      201,
+      ...Array<number>(19).fill(409),
+    ]);
+  });
+});
+
+describe('API keys', () => {
+  test('made, shown without the key, rotated with a grace, revoked', async () => {
+    const created = await call('POST', '/v1/api-keys', SEED_API_KEY, {
+      name: 'shop',
+      scopes: ['policies:read'],
+    });
+    const { id, key } = created.body as { id: string; key: string };
+    const shown = await call('GET', `/v1/api-keys/${id}`, SEED_API_KEY);
+    expect(shown).toMatchObject({ status: 200, body: { id, name: 'shop' } });
+    expect(JSON.stringify(shown.body)).not.toContain(key);
+    expect(await call('GET', '/v1/policies', key)).toMatchObject({ status: 200 });
+    expect(await call('GET', '/v1/api-keys', key)).toMatchObject({
+      status: 403,
+      body: { code: 'scope_missing' },
+    });
+
+    const rotated = await call('POST', `/v1/api-keys/${id}/rotate`, SEED_API_KEY, { grace: '1m' });
+    expect(rotated.status).toBe(201);
+    later();
+    expect(await call('GET', '/v1/policies', key)).toMatchObject({ status: 200 });
+    expect(await call('GET', '/v1/policies', String(rotated.body['key']))).toMatchObject({ status: 200 });
+    clock += 60_000;
+    expect(await call('GET', '/v1/policies', key)).toMatchObject({
+      status: 401,
+      body: { code: 'key_revoked' },
+    });
+    expect(await call('POST', `/v1/api-keys/${id}/rotate`, SEED_API_KEY, {})).toMatchObject({ status: 409 });
+
+    const successor = String(rotated.body['id']);
+    expect(await call('DELETE', `/v1/api-keys/${successor}`, SEED_API_KEY)).toMatchObject({ status: 200 });
+    later();
+    expect(await call('GET', '/v1/policies', String(rotated.body['key']))).toMatchObject({ status: 401 });
+    const stored = await db.sql('select from rlaas.api_keys where hash = $1', [
+      createHash('sha256').update(key).digest(),
+    ]);
+    expect(stored).toHaveLength(1);
+  });
+
+  test('mistakes are named by their place, all of them', async () => {
+    const answer = await call('POST', '/v1/api-keys', SEED_API_KEY, {
+      name: '',
+      kind: 'publishable',
+      scopes: ['fly'],
+    });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    const paths = (answer.body['errors'] as { path: string }[]).map((error) => error.path);
+    expect(paths).toEqual(expect.arrayContaining(['/name', '/scopes/0']));
+    expect(await call('GET', '/v1/api-keys?limit=0', SEED_API_KEY)).toMatchObject({
+      status: 400,
+      body: { path: '/query/limit' },
+    });
+    expect(await call('GET', '/v1/api-keys/nonsense', SEED_API_KEY)).toMatchObject({
+      status: 400,
+      body: { path: '/params/id' },
+    });
+  });
+
+  test('pages go through all keys, each once', async () => {
+    const all: unknown[] = [];
+    let cursor = '';
+    do {
+      const page = await call('GET', `/v1/api-keys?limit=2${cursor}`, SEED_API_KEY);
+      all.push(...(page.body['items'] as { id: string }[]).map((key) => key.id));
+      const next = page.body['next_cursor'];
+      cursor = typeof next === 'string' ? `&cursor=${next}` : '';
+    } while (cursor !== '');
+    const stored = await db.sql<{ id: string }>(
+      "select id from rlaas.api_keys where kind <> 'operator' and tenant_id = '0190a000-0000-7000-8000-000000000001' order by id",
+    );
+    expect(all).toEqual(stored.map((row) => row.id));
+  });
+});
+
+describe('policies', () => {
+  test('the seed shows as the schemas say', async () => {
+    expect(await call('GET', '/v1/policies', SEED_API_KEY)).toMatchObject({
+      status: 200,
+      body: { items: [{ name: 'support-draft', source: 'seed' }], next_cursor: null },
+    });
+    expect(await call('GET', '/v1/policies/support-draft/versions', SEED_API_KEY)).toMatchObject({
+      body: {
+        items: [
+          { name: 'support-draft-v0', status: 'shadow', configuration: { explorer: { kind: 'squarecb' } } },
+        ],
+      },
+    });
+    expect(await call('GET', '/v1/policies/nothing/versions', SEED_API_KEY)).toMatchObject({
+      status: 404,
+      body: { code: 'not_found', detail: 'There is no policy "nothing".' },
+    });
+  });
+});
+
+test('with the database away, changes are 503 and say that nothing was stored', async () => {
+  const away = createDatabase({
+    url: 'postgres://a:b@127.0.0.1:1/x',
+    poolMax: 1,
+    applicationName: 'away',
+    onIdleError: () => undefined,
+  });
+  const cut = await buildApp({
+    ...documentingOptions(),
+    authenticator,
+    tenants: createTenantAdministration({ database: away, freshKey, now }),
+    keys: createKeyManagement({ database: away, freshKey, now }),
+    policies: createPolicyReader(away),
+  });
+  const response = await cut.inject({
+    url: '/v1/policies',
+    headers: { authorization: `Bearer ${SEED_API_KEY}` },
+  });
+  expect(response.statusCode).toBe(503);
+  expect(response.json()).toMatchObject({ code: 'database_unavailable', retryable: true });
+  expect(response.body).not.toContain('127.0.0.1');
+  await cut.close();
+  await away.close();
+});
