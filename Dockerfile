@@ -14,7 +14,7 @@ COPY packages/database/package.json packages/database/
 COPY packages/object-store/package.json packages/object-store/
 COPY packages/schemas/package.json packages/schemas/
 COPY packages/service/package.json packages/service/
-COPY packages/testkit/package.json packages/testkit/
+# Without testkit, which only tests use: npm would install its packages in spite of --omit=dev, Docker's client among them.
 # Optional packages are the project's own Node and the embedded Postgres: the image has the one and needs not the other.
 RUN npm ci --omit=dev --omit=optional --loglevel=error \
       --workspace=apps/gateway --workspace=apps/collector --workspace=apps/reward --workspace=apps/trainer \

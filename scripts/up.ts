@@ -1,6 +1,7 @@
 // `make up`: the whole installation in containers. Waits until every one of them is healthy, then says where it is.
 import { spawnSync } from 'node:child_process';
 import { SEED_API_KEY } from '@rlaas/schemas';
+import { commonEnvironment, EnvironmentError, readEnvironment } from '@rlaas/service';
 import { checkDocker } from '../packages/cli/src/doctor/docker.ts';
 import { table } from '../packages/cli/src/table.ts';
 import { ensureEnvironmentFile } from './environment-file.ts';
@@ -13,6 +14,7 @@ if (docker.verdict === 'wrong') {
 }
 if (ensureEnvironmentFile(FILE, `${FILE}.example`)) console.log(`made ${FILE} with new secrets`);
 process.loadEnvFile(FILE);
+const production = isProduction();
 
 const compose = ['compose', '--env-file', FILE];
 const up = spawnSync('docker', [...compose, 'up', '--detach', '--build', '--wait', '--wait-timeout', '180'], {
@@ -35,13 +37,14 @@ if (up.status !== 0) {
   process.exit(1);
 }
 
+const gatewayKey = production ? 'make one, see below' : `key ${SEED_API_KEY}`;
 const port = (variable: string, usual: number): string => process.env[variable] || String(usual);
 const at = (variable: string, usual: number): string => `http://127.0.0.1:${port(variable, usual)}`;
 console.log(
   `\n${table(
     ['what', 'where', 'who'],
     [
-      ['gateway (public origin)', at('GATEWAY_PORT', 8080), `key ${SEED_API_KEY}`],
+      ['gateway (public origin)', at('GATEWAY_PORT', 8080), gatewayKey],
       [
         'collector, reward, trainer',
         `${at('COLLECTOR_PORT', 8081)}  ${port('REWARD_PORT', 8082)}  ${port('TRAINER_PORT', 8083)}`,
@@ -54,5 +57,24 @@ console.log(
     ],
   )}\n`,
 );
-console.log(`Try:  curl -H 'authorization: Bearer ${SEED_API_KEY}' ${at('GATEWAY_PORT', 8080)}/v1/whoami`);
-console.log('Stop: make down');
+if (production) {
+  console.log('First an operator key, with which tenants are made:');
+  console.log(
+    `  docker ${compose.join(' ')} run --rm migrate node packages/cli/src/main.ts key create --operator --name first`,
+  );
+} else {
+  console.log(`Try:  curl -H 'authorization: Bearer ${SEED_API_KEY}' ${at('GATEWAY_PORT', 8080)}/v1/whoami`);
+}
+console.log('Stop: make down (removes the data as well; make down KEEP=1 keeps them)');
+
+/** Containers are given the variables they know and no others, so a misspelt RLAAS_* would go unnoticed there. */
+function isProduction(): boolean {
+  try {
+    const environment = readEnvironment(commonEnvironment.pick({ RLAAS_ENV: true }), { source: process.env });
+    return environment.RLAAS_ENV === 'production';
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    console.error(error.message);
+    return process.exit(78);
+  }
+}
