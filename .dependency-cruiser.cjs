@@ -75,7 +75,14 @@ module.exports = {
       },
       to: { path: [...FASTIFY.map((name) => `^node_modules/${name}/`), pkg('service')] },
     },
-    // That a used package stands in the package.json of its user is knip's part.
+    {
+      name: 'only-declared-packages',
+      comment:
+        'what is only in the package.json of the top, or only there for tests, is missing where it is installed',
+      severity: 'error',
+      from: { path: '^(apps|packages)/[^/]+/src/', pathNot: [TEST, pkg('testkit')] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '^node_modules/@types/' },
+    },
     {
       name: 'no-unresolvable',
       comment: 'it must be there',

@@ -38,6 +38,17 @@ test('forbidden imports are reported, those of types alone as well, and every fi
     "import { t } from '../../testkit/src/t.ts';\nexport const u = t;\n",
   );
 
+  write('node_modules/declared/package.json', '{"name":"declared","main":"index.js"}');
+  write('node_modules/declared/index.js', '');
+  write('node_modules/for-tests/package.json', '{"name":"for-tests","main":"index.js"}');
+  write('node_modules/for-tests/index.js', '');
+  write('node_modules/of-the-top/package.json', '{"name":"of-the-top","main":"index.js"}');
+  write('node_modules/of-the-top/index.js', '');
+  write('package.json', '{"dependencies":{"of-the-top":"1"}}');
+  write('packages/cli/package.json', '{"dependencies":{"declared":"1"},"devDependencies":{"for-tests":"1"}}');
+  write('packages/cli/src/p.ts', "import 'declared';\nimport 'for-tests';\nimport 'of-the-top';\n");
+  write('packages/cli/src/p.test.ts', "import 'for-tests';\n");
+
   const { violations, files, seen } = await checkBoundaries(root, CONFIGURATION);
 
   expect(violations.toSorted()).toEqual(
@@ -49,7 +60,9 @@ test('forbidden imports are reported, those of types alone as well, and every fi
       'no-cycles: apps/trainer/src/one.ts → apps/trainer/src/two.ts',
       'database-imports: packages/database/src/u.ts → packages/testkit/src/t.ts',
       'no-testkit-in-products: packages/database/src/u.ts → packages/testkit/src/t.ts',
+      'only-declared-packages: packages/cli/src/p.ts → node_modules/for-tests/index.js',
+      'only-declared-packages: packages/cli/src/p.ts → node_modules/of-the-top/index.js',
     ].toSorted(),
   );
-  expect({ files, seen }).toEqual({ files: 13, seen: 13 });
+  expect({ files, seen }).toEqual({ files: 15, seen: 15 });
 });

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type TestTotals, testTotals } from './test-totals.ts';
 
 interface Step {
   name: string;
@@ -51,7 +52,7 @@ for (const { name, ok, seconds } of results) {
     `${name.padEnd(20)}  ${(ok ? 'ok' : 'FAILED').padEnd(6)}  ${seconds.toFixed(1).padStart(7)}\n`,
   );
 }
-const tests = counts();
+const tests = totals(results.some((result) => result.name === 'tests' && result.ok));
 const brokenSteps = results.filter((result) => !result.ok && result.name !== 'tests').length;
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(
@@ -59,14 +60,9 @@ process.stdout.write(
 );
 process.exitCode = results.every((result) => result.ok) ? 0 : 1;
 
-function counts(): { passed: number; failed: number; skipped: number } {
+function totals(runEndedWell: boolean): TestTotals {
   try {
-    const found = JSON.parse(readFileSync(report, 'utf8')) as {
-      numPassedTests: number;
-      numFailedTests: number;
-      numPendingTests: number;
-    };
-    return { passed: found.numPassedTests, failed: found.numFailedTests, skipped: found.numPendingTests };
+    return testTotals(JSON.parse(readFileSync(report, 'utf8')), runEndedWell);
   } catch (error) {
     process.stdout.write(`the report of the tests cannot be read: ${String(error)}\n`);
     return { passed: 0, failed: 1, skipped: 0 };
