@@ -1,5 +1,6 @@
 # What people type. Each target does its own set-up; `make help` lists them.
-SHELL := /bin/sh
+# Not /bin/sh, with which the make of macOS (3.81) looks for programs without the PATH below.
+SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # The project's own Node and tools come first.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
