@@ -91,6 +91,14 @@ module.exports = {
       to: { couldNotResolve: true },
     },
     only('schemas', ['zod']),
+    {
+      name: 'learning-types-only',
+      comment: 'mathematics has no I/O and no library; of schemas it takes types',
+      severity: 'error',
+      from: { path: pkg('learning'), pathNot: TEST },
+      to: { path: pkg('schemas'), dependencyTypesNot: ['type-only'] },
+    },
+    only('learning', [pkg('schemas')]),
     only('object-store', [pkg('schemas'), 'minio']),
     // node-pg-migrate and uuid beside the driver: migrations and the ids of rows.
     only('database', [

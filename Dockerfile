@@ -11,6 +11,7 @@ COPY apps/reward/package.json apps/reward/
 COPY apps/trainer/package.json apps/trainer/
 COPY packages/cli/package.json packages/cli/
 COPY packages/database/package.json packages/database/
+COPY packages/learning/package.json packages/learning/
 COPY packages/object-store/package.json packages/object-store/
 COPY packages/schemas/package.json packages/schemas/
 COPY packages/service/package.json packages/service/

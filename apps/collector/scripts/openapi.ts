@@ -2,4 +2,11 @@
 import { writeOpenApi } from '@rlaas/service/openapi-file';
 import { buildApp } from '../src/app.ts';
 
-await writeOpenApi('collector', (options) => buildApp({ ...options }));
+await writeOpenApi('collector', (options) =>
+  buildApp({
+    ...options,
+    ingest: async () => {
+      throw new Error('no event is taken here');
+    },
+  }),
+);

@@ -1,6 +1,7 @@
 import { type ServerOptions, type ServiceApp, createServer } from '@rlaas/service';
+import { type CollectorRoutes, registerRoutes } from './routes/index.ts';
 
-export type CollectorDependencies = Omit<ServerOptions, 'service' | 'description'>;
+export type CollectorDependencies = Omit<ServerOptions, 'service' | 'description'> & CollectorRoutes;
 
 /** The collector's server; it does not listen yet. */
 export async function buildApp(dependencies: CollectorDependencies): Promise<ServiceApp> {
@@ -10,5 +11,6 @@ export async function buildApp(dependencies: CollectorDependencies): Promise<Ser
     description: 'Takes events in: validates, deduplicates and commits them.',
   });
   await app.after();
+  registerRoutes(app, dependencies);
   return app;
 }

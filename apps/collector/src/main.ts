@@ -4,6 +4,7 @@ import { runService, startHttpService } from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
+import { createIngest } from './ingest/ingest.ts';
 
 await runService({
   name: 'collector',
@@ -19,6 +20,12 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
+    const ingest = createIngest({
+      database,
+      now: Date.now,
+      onLost: (error) =>
+        logger.error({ err: error }, 'events could not be stored; they are to be sent again'),
+    });
     await startHttpService({
       name: 'collector',
       version: manifest.version,
@@ -30,7 +37,7 @@ await runService({
       metricsPort: { number: env.COLLECTOR_METRICS_PORT, variable: 'COLLECTOR_METRICS_PORT' },
       keyStore: createKeyStore(database),
       readiness: [{ name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) }],
-      build: buildApp,
+      build: (options) => buildApp({ ...options, ingest }),
     });
   },
 });

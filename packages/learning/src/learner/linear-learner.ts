@@ -1,0 +1,90 @@
+import type { SparseVector } from '../features/sparse-vector.ts';
+
+/** All that an exact resume needs. Arrays have one place for each weight. */
+export interface LinearState {
+  readonly weights: Float64Array;
+  /** Accumulated squared gradients, G. */
+  readonly gradients: Float64Array;
+  /** Largest magnitude seen of each feature, N. */
+  readonly scales: Float64Array;
+  /** Nsum, T, the smallest and the largest label so far (0 included). */
+  readonly totals: { normSum: number; importance: number; least: number; most: number };
+}
+
+/** Below this a squared feature counts as this, as in VowpalWabbit's gd.cc: it keeps the division defined. */
+const TINY = 1.084_202_2e-19;
+
+/** A state in which nothing was learned. */
+export function emptyLinearState(bits: number): LinearState {
+  const size = 2 ** bits;
+  return {
+    weights: new Float64Array(size),
+    gradients: new Float64Array(size),
+    scales: new Float64Array(size),
+    totals: { normSum: 0, importance: 0, least: 0, most: 0 },
+  };
+}
+
+/** w·x, clipped to the labels seen so far. Of a state in which nothing was learned: 0. */
+export function predict(state: LinearState, { indices, values }: SparseVector): number {
+  const { weights, totals } = state;
+  let sum = 0;
+  for (let i = 0; i < indices.length; i += 1) sum += (weights[indices[i] ?? 0] ?? 0) * (values[i] ?? 0);
+  return sum < totals.least ? totals.least : sum > totals.most ? totals.most : sum;
+}
+
+/**
+ * One step towards `label` with importance `h`, by the adaptive, normalized and invariant update of VowpalWabbit for
+ * squared loss (gd.cc and loss_functions.cc; Ross, Mineiro and Langford 2013; Karampatziakis and Langford 2011) with
+ * power_t = ½. The prediction never passes the label, whatever the importance.
+ * @param rate η
+ */
+export function update(
+  state: LinearState,
+  { indices, values }: SparseVector,
+  label: number,
+  h: number,
+  rate: number,
+): void {
+  const { weights, gradients, scales, totals } = state;
+  // Before the prediction, so that it may reach a label beyond those so far.
+  if (label < totals.least) totals.least = label;
+  if (label > totals.most) totals.most = label;
+  const error = predict(state, { indices, values }) - label;
+  const g2 = h * 4 * error * error;
+  // Nothing left to learn; and squares of what is smaller still would vanish below.
+  if (g2 < 1e-200) return;
+  let norm = 0;
+  let perUpdate = 0;
+  for (let i = 0; i < indices.length; i += 1) {
+    const at = indices[i] ?? 0;
+    const x = values[i] ?? 0;
+    const x2 = Math.max(x * x, TINY);
+    const gradient = (gradients[at] ?? 0) + g2 * x2;
+    gradients[at] = gradient;
+    const size = Math.sqrt(x2);
+    const scale = scales[at] ?? 0;
+    if (size > scale) {
+      // The weight was learned on a smaller scale; rescaled, the prediction for old examples stays what it was.
+      if (scale > 0) weights[at] = (weights[at] ?? 0) * (scale / size);
+      scales[at] = size;
+    }
+    const n = scales[at] ?? size;
+    norm += x2 / (n * n);
+    perUpdate += x2 / (Math.sqrt(gradient) * n);
+  }
+  totals.importance += h;
+  totals.normSum += h * norm;
+  const m = 1 / Math.sqrt(totals.normSum / totals.importance);
+  perUpdate *= m;
+  const scale = rate * h;
+  const u =
+    scale * perUpdate < 1e-6
+      ? -2 * error * scale
+      : (-error * (1 - Math.exp(-2 * scale * perUpdate))) / perUpdate;
+  for (let i = 0; i < indices.length; i += 1) {
+    const at = indices[i] ?? 0;
+    const n = scales[at] ?? 1;
+    weights[at] = (weights[at] ?? 0) + (u * m * (values[i] ?? 0)) / (Math.sqrt(gradients[at] ?? 1) * n);
+  }
+}
