@@ -18,13 +18,15 @@ export function enforceMinimumProbability(probabilities: readonly number[], floo
   const k = probabilities.length;
   const m = floor / k;
   if (probabilities.every((p) => p >= m)) return [...probabilities];
+  // A floor of 1 leaves one distribution; this near to it rounding would decide.
+  if (floor > 1 - 1e-9) return probabilities.map(() => 1 / k);
   const descending = probabilities.toSorted((a, b) => b - a);
   let sum = 0;
   let tau = 0;
   for (const [i, p] of descending.entries()) {
     sum += p;
-    const candidate = ((k - i - 1) * m + sum - 1) / (i + 1);
-    if (p > candidate + m) tau = candidate;
+    const candidate = ((k - i - 1) * m + (sum - 1)) / (i + 1);
+    if (i === 0 || p > candidate + m) tau = candidate;
   }
   return probabilities.map((p) => Math.max(p - tau, m));
 }
