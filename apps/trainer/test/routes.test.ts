@@ -145,7 +145,8 @@ describe('API keys', () => {
       status: 401,
       body: { code: 'key_revoked' },
     });
-    expect(await call('POST', `/v1/api-keys/${id}/rotate`, SEED_API_KEY, {})).toMatchObject({ status: 409 });
+    // Without a body: the default grace.
+    expect(await call('POST', `/v1/api-keys/${id}/rotate`, SEED_API_KEY)).toMatchObject({ status: 409 });
 
     const successor = String(rotated.body['id']);
     expect(await call('DELETE', `/v1/api-keys/${successor}`, SEED_API_KEY)).toMatchObject({ status: 200 });

@@ -13,8 +13,11 @@ export interface Connection {
 const FILE = 'connection.json';
 
 /** Notes how the running development installation reaches its database, so that other commands find it. */
-export async function rememberConnection(stateFolder: string, connection: Connection): Promise<void> {
-  await writeFile(join(stateFolder, FILE), `${JSON.stringify(connection)}\n`, { mode: 0o600 });
+export async function rememberConnection(
+  stateFolder: string,
+  { appUrl, ownerUrl }: Connection,
+): Promise<void> {
+  await writeFile(join(stateFolder, FILE), `${JSON.stringify({ appUrl, ownerUrl })}\n`, { mode: 0o600 });
 }
 
 /**

@@ -101,7 +101,9 @@ async function standingOf(client: pg.Client): Promise<Standing> {
            me.rolsuper as superuser,
            array(
              select r.rolname::text from pg_roles r
-             where (r.rolbypassrls or r.rolsuper) and r.rolname in (current_user, 'rlaas_api', 'rlaas_worker')
+             where (r.rolbypassrls or r.rolsuper)
+               -- Its own rights, and those of any role that it could act as.
+               and (r.oid = me.oid or (not me.rolsuper and pg_has_role(me.oid, r.oid, 'member')))
              order by 1
            ) as bypass,
            exists (
@@ -142,7 +144,7 @@ function judgeStanding(standing: Standing, userInUrl: string): InstallationFindi
     findings.push({
       code: 'login_too_mighty',
       weight: 'refuse',
-      message: `Role ${standing.bypass.join(', ')} may bypass row-level security, so tenants would not be kept apart. Run: ${standing.bypass.map((role) => `alter role "${role}" nobypassrls;`).join(' ')} or: ${mend}`,
+      message: `Role ${standing.bypass.join(', ')}, which the login ${who} is or may act as, may bypass row-level security, so tenants would not be kept apart. Run: ${standing.bypass.map((role) => `alter role "${role}" nobypassrls;`).join(' ')} or: ${mend}`,
     });
   } else if (standing.owner) {
     findings.push({

@@ -32,6 +32,16 @@ test('a login that may bypass row-level security is refused, with the statement 
   expect(await checkInstallation({ url })).toEqual([]);
 });
 
+test('a login that may act as a role with such rights is refused as well, as hosters like to make them', async () => {
+  await db.sql(
+    `do $$ begin create role test_hoster_superuser nologin bypassrls; exception when duplicate_object then null; end $$`,
+  );
+  const url = await login('test_member', 'in role test_hoster_superuser, rlaas_api, rlaas_worker');
+  const [finding] = await checkInstallation({ url });
+  expect(finding).toMatchObject({ code: 'login_too_mighty', weight: 'refuse' });
+  expect(finding?.message).toContain('test_hoster_superuser');
+});
+
 test('a member of the owner is refused', async () => {
   const url = await login('test_owner', 'in role rlaas_owner, rlaas_api, rlaas_worker');
   expect(await checkInstallation({ url })).toMatchObject([{ code: 'login_too_mighty', weight: 'refuse' }]);

@@ -136,6 +136,17 @@ describe('row-level security', () => {
     ).rejects.toMatchObject({ code: '42501' });
   });
 
+  test('every table that has a tenant is under forced row-level security, but for the queues of ids', async () => {
+    const rows = await db.sql<{ name: string }>(
+      `select c.relname as name from pg_class c
+       where c.relnamespace = 'rlaas'::regnamespace and c.relkind in ('r', 'p')
+         and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
+         and not (c.relrowsecurity and c.relforcerowsecurity
+                  and exists (select from pg_policy p where p.polrelid = c.oid))`,
+    );
+    expect(rows.map((row) => row.name)).toEqual(['batch_deliveries']);
+  });
+
   test('a tenant that is not a UUID never reaches the server', async () => {
     await expect(
       database.transaction({ role: 'rlaas_api', tenants: [`x'); drop schema rlaas; --`] }, (tx) =>

@@ -18,14 +18,16 @@ import { z } from 'zod';
 const params = z.object({ id: uuidSchema });
 const tags = ['api keys'];
 const access = { scope: 'admin' } as const;
+const DEFAULT_GRACE = '24h';
 const rotateSchema = z
   .object({
     grace: durationSchema
-      .default('24h')
+      .default(DEFAULT_GRACE)
       .meta({ description: 'How long the old key goes on; 0s ends it at once.' }),
   })
   .strict()
-  .prefault({});
+  // No body at all is the default.
+  .nullish();
 
 /** `/v1/api-keys`: the keys of the caller's own tenant. */
 export function apiKeyRoutes(app: ServiceApp, keys: KeyManagement): void {
@@ -91,7 +93,7 @@ export function apiKeyRoutes(app: ServiceApp, keys: KeyManagement): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const grace = parseDuration(request.body.grace) ?? 0;
+      const grace = parseDuration(request.body?.grace ?? DEFAULT_GRACE) ?? 0;
       const created = await keys.rotate(tenantOf(request), actorOf(request), id, grace);
       if (created === undefined) throw noSuchKey(id);
       if (created === 'gone') throw conflict(`Key ${id} is revoked or expired. Make a new one.`);
