@@ -12,7 +12,7 @@ REPEAT ?= 10
 # `make down` must work when there is no config/.env (any more): then there is nothing to fill in.
 COMPOSE := docker compose $(if $(wildcard config/.env),--env-file config/.env,--env-file config/.env.example)
 
-.PHONY: help setup dev up down logs seed test check check-long clean
+.PHONY: help setup dev thread up down logs seed test check check-long clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ $(STAMP): package-lock.json package.json scripts/setup.mjs
 
 dev: setup ## start a database and all services here; Ctrl-C stops them
 	@$(RLAAS) dev $(ARGS)
+
+thread: setup ## watch the whole loop learn to read digits, on an installation of its own (2 minutes)
+	@node packages/cli/e2e/thread/main.ts
 
 up: setup ## start everything in containers (Docker) and print where it is
 	@node scripts/up.ts

@@ -5,6 +5,7 @@ import { buildApp } from '../src/app.ts';
 await writeOpenApi('gateway', (options) =>
   buildApp({
     ...options,
+    decide: () => ({ ok: false, reason: 'not_loaded' }),
     upstreams: { collector: 'http://127.0.0.1', reward: 'http://127.0.0.1', trainer: 'http://127.0.0.1' },
   }),
 );

@@ -5,6 +5,7 @@ import { fileKeyMemory, runService, startHttpService } from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
+import { startDeciding } from './start-deciding.ts';
 
 await runService({
   name: 'gateway',
@@ -12,7 +13,8 @@ await runService({
   environment: environmentSchema,
   source: process.env,
   file: fileURLToPath(new URL('../../../config/.env', import.meta.url)),
-  async start({ env, logger, registry, lifecycle }) {
+  async start(context) {
+    const { env, logger, registry, lifecycle } = context;
     const database = createDatabase({
       url: env.DATABASE_URL,
       poolMax: env.DATABASE_POOL_MAX,
@@ -20,6 +22,7 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
+    const decide = await startDeciding({ ...context, database });
     const upstreams = { collector: env.COLLECTOR_URL, reward: env.REWARD_URL, trainer: env.TRAINER_URL };
     await startHttpService({
       name: 'gateway',
@@ -33,7 +36,7 @@ await runService({
       keyStore: createKeyStore(database),
       keyMemory: fileKeyMemory(join(env.STATE_DIR, 'keys.json'), logger),
       readiness: [{ name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) }],
-      build: (options) => buildApp({ ...options, upstreams }),
+      build: (options) => buildApp({ ...options, decide, upstreams }),
     });
   },
 });

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { createDatabase, createKeyStore, databaseReadiness } from '@rlaas/database';
-import { runService, startHttpService } from '@rlaas/service';
+import { runService, startHttpService, startWorkLoop } from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
+import { createRewardWorker } from './rewards/reward-worker.ts';
 
 await runService({
   name: 'reward',
@@ -19,6 +20,21 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
+    const worker = createRewardWorker({ database, now: Date.now });
+    startWorkLoop({
+      name: 'open rewards',
+      lifecycle,
+      logger,
+      idleMs: 100,
+      round: async () => (await worker.open()) > 0,
+    });
+    startWorkLoop({
+      name: 'close rewards',
+      lifecycle,
+      logger,
+      idleMs: 100,
+      round: async () => (await worker.close()) > 0,
+    });
     await startHttpService({
       name: 'reward',
       version: manifest.version,

@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, createKeyManagement, createKeyStore, databaseReadiness } from '@rlaas/database';
-import { generateKey, runService, startHttpService } from '@rlaas/service';
+import { createObjectStore } from '@rlaas/object-store';
+import {
+  generateKey,
+  objectStoreConfiguration,
+  runService,
+  startHttpService,
+  startWorkLoop,
+} from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
 import { createPolicyReader } from './policies/policy-reader.ts';
 import { createTenantAdministration } from './tenants/tenant-administration.ts';
+import { createTrainingWorker } from './training/training-worker.ts';
 
 await runService({
   name: 'trainer',
@@ -28,6 +36,18 @@ await runService({
       keys: createKeyManagement({ database, freshKey, now: Date.now }),
       policies: createPolicyReader(database),
     };
+    const training = createTrainingWorker({
+      database,
+      store: createObjectStore(objectStoreConfiguration(env)),
+      now: Date.now,
+      onUnsupported: ({ policy, version }, what) =>
+        logger.warn({ policy, version, what }, 'this release cannot learn for the version'),
+      onCheckpoint: ({ policy, version }, checkpoint) =>
+        logger.info({ policy, version, checkpoint }, 'checkpoint written'),
+      onFailure: ({ policy, version }, error) =>
+        logger.error({ err: error, policy, version }, 'a version could not learn'),
+    });
+    startWorkLoop({ name: 'training', lifecycle, logger, idleMs: 200, round: () => training.round() });
     await startHttpService({
       name: 'trainer',
       version: manifest.version,

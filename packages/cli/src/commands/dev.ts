@@ -181,7 +181,7 @@ async function refusePortsInUse(services: readonly ServicePorts[]): Promise<void
 
 async function forget(stateFolder: string, print: (line: string) => void): Promise<void> {
   await removeData(join(stateFolder, 'postgres'));
-  for (const name of ['gateway', 'secrets.json', 'connection.json']) {
+  for (const name of ['gateway', 'objects', 'secrets.json', 'connection.json']) {
     await rm(join(stateFolder, name), { recursive: true, force: true });
   }
   print(`forgot what was kept in ${stateFolder}`);
@@ -195,6 +195,7 @@ function serviceEnvironment(
     LOG_FORMAT: 'pretty',
     INTERNAL_TOKEN: given.secrets.internalToken,
     STATE_DIR: join(given.stateFolder, 'gateway'),
+    OBJECT_STORE_DIR: join(given.stateFolder, 'objects'),
     ...context.environment,
     DATABASE_URL: given.database.appUrl,
   };

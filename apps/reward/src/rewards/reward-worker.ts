@@ -1,0 +1,91 @@
+import { type Database, listTenants } from '@rlaas/database';
+import { rewardSpecificationSchema } from '@rlaas/schemas';
+import { claimDeliveries } from '../store/deliveries.ts';
+import { findNewDecisions, findOutcomes, insertPending, lockDue, storeClosed } from '../store/rewards.ts';
+import { computeReward, deadlineOf } from './compute.ts';
+
+const BATCH = 500;
+
+/** One round of work; several workers share it, since each takes what no other has. */
+export interface RewardWorker {
+  /** Opens a pending reward for every decision that was delivered. @returns how many deliveries were taken */
+  open(): Promise<number>;
+  /** Closes rewards whose deadline has passed. @returns how many */
+  close(): Promise<number>;
+}
+
+export function createRewardWorker({
+  database,
+  now,
+}: {
+  database: Database;
+  now: () => number;
+}): RewardWorker {
+  async function tenantIds(): Promise<string[]> {
+    const ids: string[] = [];
+    let after = '';
+    for (;;) {
+      const page = await database.transaction({ role: 'rlaas_worker', tenants: [], readOnly: true }, (tx) =>
+        listTenants(tx, after, BATCH),
+      );
+      ids.push(...page.map((tenant) => tenant.id));
+      if (page.length < BATCH) return ids;
+      after = page.at(-1)?.slug ?? '';
+    }
+  }
+
+  return {
+    async open() {
+      const tenants = await tenantIds();
+      return database.transaction({ role: 'rlaas_worker', tenants }, async (tx) => {
+        const deliveries = await claimDeliveries(tx, BATCH);
+        if (deliveries.length === 0) return 0;
+        const decisions = await findNewDecisions(tx, deliveries);
+        const pending = decisions.map((decision) => {
+          const specification = rewardSpecificationSchema.parse(decision.definition);
+          return {
+            tenantId: decision.tenant_id,
+            decisionId: decision.decision_id,
+            specVersion: decision.spec_version,
+            policy: decision.policy,
+            occurredAt: decision.occurred_at,
+            deadline: new Date(
+              deadlineOf(specification, decision.occurred_at.getTime(), decision.received_at.getTime()),
+            ),
+          };
+        });
+        if (pending.length > 0) await insertPending(tx, pending);
+        return deliveries.length;
+      });
+    },
+    async close() {
+      const tenants = await tenantIds();
+      return database.transaction({ role: 'rlaas_worker', tenants }, async (tx) => {
+        const due = await lockDue(tx, new Date(now()), BATCH);
+        if (due.length === 0) return 0;
+        const outcomes = Map.groupBy(
+          await findOutcomes(tx, due),
+          (outcome) => `${outcome.tenant_id}/${outcome.decision_id}`,
+        );
+        await storeClosed(
+          tx,
+          due.map((reward) => ({
+            due: reward,
+            ...computeReward(
+              rewardSpecificationSchema.parse(reward.definition),
+              { occurredAt: reward.occurred_at.getTime(), deadline: reward.deadline.getTime() },
+              (outcomes.get(`${reward.tenant_id}/${reward.decision_id}`) ?? []).map((event) => ({
+                id: event.id,
+                occurredAt: event.occurred_at.getTime(),
+                receivedAt: event.received_at.getTime(),
+                name: event.name,
+                value: event.value,
+              })),
+            ),
+          })),
+        );
+        return due.length;
+      });
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { type Database, listTenants } from '@rlaas/database';
+import { unsupported } from '@rlaas/learning';
+import type { ObjectStore } from '@rlaas/object-store';
+import { versionConfigurationSchema } from '@rlaas/schemas';
+import { type LearningVersion, findLearningVersions } from '../store/training.ts';
+import { VersionTrainer } from './version-trainer.ts';
+
+export interface TrainingWorkerOptions {
+  database: Database;
+  store: ObjectStore;
+  now: () => number;
+  /** A version wants what this release cannot do; told once. */
+  onUnsupported: (version: LearningVersion, what: string) => void;
+  onCheckpoint: (version: LearningVersion, number: number) => void;
+  /** A version could not learn; the others go on. */
+  onFailure: (version: LearningVersion, error: unknown) => void;
+}
+
+const PAGE = 500;
+
+/** Lets every version learn that is not done. One round: a batch for each, and a checkpoint where one is due. */
+export function createTrainingWorker(options: TrainingWorkerOptions): { round(): Promise<boolean> } {
+  const { database, store, now, onUnsupported, onCheckpoint, onFailure } = options;
+  const trainers = new Map<string, VersionTrainer | 'unsupported'>();
+
+  async function versions(): Promise<LearningVersion[]> {
+    const tenants: string[] = [];
+    let after = '';
+    for (;;) {
+      const page = await database.transaction({ role: 'rlaas_worker', tenants: [], readOnly: true }, (tx) =>
+        listTenants(tx, after, PAGE),
+      );
+      tenants.push(...page.filter((tenant) => tenant.closed_at === null).map((tenant) => tenant.id));
+      if (page.length < PAGE) break;
+      after = page.at(-1)?.slug ?? '';
+    }
+    return database.transaction({ role: 'rlaas_worker', tenants, readOnly: true }, findLearningVersions);
+  }
+
+  function trainerOf(key: string, version: LearningVersion): VersionTrainer | 'unsupported' {
+    const missing = unsupported(versionConfigurationSchema.parse(version.configuration));
+    const trainer =
+      missing === undefined
+        ? new VersionTrainer({ version, database, store, now })
+        : ('unsupported' as const);
+    if (missing !== undefined) onUnsupported(version, missing);
+    trainers.set(key, trainer);
+    return trainer;
+  }
+
+  return {
+    async round() {
+      let more = false;
+      for (const version of await versions()) {
+        const key = `${version.tenant_id}/${version.policy}/${version.version}`;
+        try {
+          const trainer = trainers.get(key) ?? trainerOf(key, version);
+          if (trainer === 'unsupported') continue;
+          more = (await trainer.learn()) > 0 || more;
+          const number = await trainer.save();
+          if (number !== undefined) onCheckpoint(version, number);
+        } catch (error) {
+          // Forgotten, so that the next round begins from what is stored.
+          trainers.delete(key);
+          onFailure(version, error);
+        }
+      }
+      return more;
+    },
+  };
+}
