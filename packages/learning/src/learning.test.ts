@@ -188,6 +188,9 @@ test('a checkpoint reads back to the same bits, goes on to the same bits, and a 
   expect(encodeCheckpoint(state, metadata)).toEqual(file);
   const read = decodeCheckpoint(file);
   expect(read).toEqual({ state, metadata });
+  // As it comes from a file or the network: a Buffer within a larger one, whose slice() does not copy.
+  const inside = Buffer.concat([Buffer.alloc(3), file, Buffer.alloc(5)]).subarray(3, 3 + file.length);
+  expect(decodeCheckpoint(inside)).toEqual({ state, metadata });
   learn(state, 100, 200);
   learn(read.state, 100, 200);
   expect(read.state).toEqual(state);

@@ -71,8 +71,8 @@ export function decodeCheckpoint(file: Uint8Array): { state: PolicyState; metada
     throw new RangeError('the checkpoint is cut off');
   const array = (index: number): Float64Array => {
     const start = 8 + length + index * size * BYTES;
-    // Copied: the arrays of a state are changed, and must be aligned.
-    return new Float64Array(file.slice(start, start + size * BYTES).buffer);
+    // Copied: the arrays of a state are changed, and must be aligned. Not by slice(), which copies nothing in a Buffer.
+    return new Float64Array(new Uint8Array(file.subarray(start, start + size * BYTES)).buffer);
   };
   const number = (name: string): number => {
     const value = Number(meta[name]);
