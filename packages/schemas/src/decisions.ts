@@ -6,11 +6,9 @@ import { featuresSchema } from './policy-configuration.ts';
 /** What is asked of the gateway. */
 export const decideSchema = z
   .object({
-    id: uuidV7Schema
-      .optional()
-      .meta({
-        description: 'Id of the decision, made by the caller so that a repeated request decides once.',
-      }),
+    id: uuidV7Schema.optional().meta({
+      description: 'Id of the decision, made by the caller so that a repeated request decides once.',
+    }),
     policy: nameSchema,
     context: featuresSchema.default({}),
     actions: z

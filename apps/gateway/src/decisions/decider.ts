@@ -5,7 +5,7 @@ import type { Catalogue } from '../policies/catalogue.ts';
 import type { ServedPolicy } from '../policies/served-policy.ts';
 import { type RecentDecisions, decisionOf } from './recent-decisions.ts';
 
-export type Decided =
+type Decided =
   | { ok: true; decision: Decision }
   | { ok: false; reason: 'unknown_policy' | 'not_loaded' }
   | { ok: false; reason: 'invalid'; path: string; message: string };

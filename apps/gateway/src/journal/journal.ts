@@ -10,7 +10,7 @@ export interface JournalEntry {
 }
 
 /** Entries of one closed segment, or of the current one so far. */
-export interface JournalBatch {
+interface JournalBatch {
   entries: JournalEntry[];
   /** Says that the collector has them all. */
   shipped(): void;

@@ -24,7 +24,7 @@ import {
 /** Rewards per transaction. */
 const BATCH = 500;
 /** Checkpoints of a version are at least this far apart. */
-export const CHECKPOINT_EACH_MS = 2_000;
+const CHECKPOINT_EACH_MS = 2_000;
 
 const decisionData = decisionEventSchema.shape.data;
 

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabase, newId } from '@rlaas/database';
+import { decodeCheckpoint } from '@rlaas/learning';
+import { createObjectStore } from '@rlaas/object-store';
+import { createTestDatabase } from '@rlaas/testkit';
+import { afterAll, expect, test } from 'vitest';
+import { createTrainingWorker } from '../src/training/training-worker.ts';
+
+const TENANT = '0190a000-0000-7000-8000-000000000001';
+const db = await createTestDatabase({ seeded: true });
+const database = createDatabase({
+  url: db.url,
+  poolMax: 6,
+  applicationName: 'training',
+  onIdleError: () => undefined,
+});
+const root = mkdtempSync(join(tmpdir(), 'rlaas-objects-'));
+const store = createObjectStore({ kind: 'directory', root });
+afterAll(async () => {
+  await database.close();
+  rmSync(root, { recursive: true });
+});
+
+let clock = Date.parse('2026-03-01T00:00:00.000Z');
+const failures: unknown[] = [];
+const unsupportedVersions: string[] = [];
+const worker = () =>
+  createTrainingWorker({
+    database,
+    store,
+    now: () => clock,
+    onUnsupported: ({ version }) => unsupportedVersions.push(version),
+    onCheckpoint: () => undefined,
+    onFailure: (_, error) => failures.push(error),
+  });
+
+await db.sql(
+  `insert into rlaas.policies (tenant_id, name, configuration, source) values ($1, 'p', '{}', 'api')`,
+  [TENANT],
+);
+await db.sql(
+  `insert into rlaas.policy_versions (tenant_id, policy, name, status, configuration, source) values
+   ($1, 'p', 'steady', 'shadow', $2, 'api'), ($1, 'p', 'restarted', 'shadow', $2, 'api'), ($1, 'p', 'done', 'retired', $2, 'api')`,
+  [TENANT, { explorer: { kind: 'epsilon_greedy' }, learner: { bits: 10 } }],
+);
+
+let batchId = '';
+/** Rewards that are final, in no order of their keys. */
+async function makeRewards(count: number): Promise<void> {
+  const [batch] = await db.sql<{ id: string }>(
+    'insert into rlaas.ingest_batches (received_at, rows) values (now(), 0) returning id',
+  );
+  batchId = batch?.id ?? batchId;
+  for (let i = 0; i < count; i += 1) {
+    const id = newId(clock + ((i * 7) % count));
+    const data = {
+      context: { x: Math.sin(i), side: i % 3 ? 'left' : 'right' },
+      actions: [{ id: 'a' }, { id: 'b' }],
+      probabilities: [0.3, 0.7],
+      chosen: i % 2,
+      propensity: i % 2 ? 0.7 : 0.3,
+      policy_version: null,
+      checkpoint: null,
+      mode: 'shadow_only',
+    };
+    await db.sql(
+      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id)
+       values ($1, $2, 'decision', 1, now(), now(), 'p', $2, 'gateway', $3, '\\x00112233445566778899aabbccddeeff', $4)`,
+      [TENANT, id, data, batchId],
+    );
+    await db.sql(
+      `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
+       values ($1, $2, 1, 'p', 'final', $3, now(), $4)`,
+      [TENANT, id, Math.cos(i), new Date(clock + i)],
+    );
+  }
+}
+const newestState = async (version: string) => {
+  const [row] = await db.sql<{ object_key: string; position: string }>(
+    'select object_key, position from rlaas.checkpoints where version = $1 order by number desc limit 1',
+    [version],
+  );
+  const object = await store.get(row?.object_key ?? '');
+  const chunks: Buffer[] = [];
+  for await (const chunk of object?.body ?? []) chunks.push(chunk as Buffer);
+  return { position: Number(row?.position), ...decodeCheckpoint(Buffer.concat(chunks)) };
+};
+
+test('a version learns each reward once, in the order of deadlines; one that is done or not supported does not', async () => {
+  await makeRewards(40);
+  const one = worker();
+  while (await one.round());
+  clock += 10_000;
+  await one.round();
+  expect(failures).toEqual([]);
+  expect(unsupportedVersions).toEqual(['support-draft-v0']);
+  const learned = await db.sql<{ version: string; n: number }>(
+    'select version, count(*)::int as n from rlaas.training_log group by 1 order by 1',
+  );
+  expect(learned).toEqual([
+    { version: 'restarted', n: 40 },
+    { version: 'steady', n: 40 },
+  ]);
+  const [order] = await db.sql<{ ordered: boolean }>(
+    `select bool_and(l.position = r.rank) as ordered from rlaas.training_log l
+     join (select decision_id, row_number() over (order by deadline, decision_id) as rank from rlaas.rewards) r
+       using (decision_id) where l.version = 'steady'`,
+  );
+  expect(order).toEqual({ ordered: true });
+  expect((await newestState('steady')).state.counters).toEqual({ decisions: 40, actions: 80 });
+});
+
+test('after a crash between log and checkpoint the same rewards give the same bits; two at once agree', async () => {
+  await makeRewards(30);
+  // Logged, but never written to a checkpoint: the clock stands still, so none is due.
+  const crashed = worker();
+  while (await crashed.round());
+  clock += 10_000;
+  await makeRewards(30);
+  const [one, two] = [worker(), worker()];
+  for (let i = 0; i < 6; i += 1) await Promise.all([one.round(), two.round()]);
+  clock += 10_000;
+  await Promise.all([one.round(), two.round()]);
+  expect(failures).toEqual([]);
+  const counts = await db.sql<{ n: number; positions: number }>(
+    'select count(*)::int as n, max(position)::int as positions from rlaas.training_log group by version',
+  );
+  expect(counts).toEqual([
+    { n: 100, positions: 100 },
+    { n: 100, positions: 100 },
+  ]);
+  // From the first reward on, by a trainer that has no checkpoint to begin from.
+  await db.sql("delete from rlaas.checkpoints where version = 'restarted'");
+  const anew = worker();
+  while (await anew.round());
+  clock += 10_000;
+  await anew.round();
+  const [steady, restarted] = [await newestState('steady'), await newestState('restarted')];
+  expect(restarted.position).toBe(100);
+  expect(restarted.state).toEqual(steady.state);
+});
