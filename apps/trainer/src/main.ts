@@ -36,9 +36,10 @@ await runService({
       keys: createKeyManagement({ database, freshKey, now: Date.now }),
       policies: createPolicyReader(database),
     };
+    const store = createObjectStore(objectStoreConfiguration(env));
     const training = createTrainingWorker({
       database,
-      store: createObjectStore(objectStoreConfiguration(env)),
+      store,
       now: Date.now,
       onUnsupported: ({ policy, version }, what) =>
         logger.warn({ policy, version, what }, 'this release cannot learn for the version'),
@@ -58,7 +59,11 @@ await runService({
       port: { number: env.TRAINER_PORT, variable: 'TRAINER_PORT' },
       metricsPort: { number: env.TRAINER_METRICS_PORT, variable: 'TRAINER_METRICS_PORT' },
       keyStore: createKeyStore(database),
-      readiness: [{ name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) }],
+      readiness: [
+        { name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) },
+        // Makes the bucket where there is none.
+        { name: 'object store', check: (signal) => store.check(signal) },
+      ],
       build: (options) => buildApp({ ...options, ...own }),
     });
   },

@@ -17,11 +17,15 @@ export interface TrainingWorkerOptions {
 }
 
 const PAGE = 500;
+/** A version that could not learn rests this long, and twice as long each time that it still cannot. */
+const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 60_000;
 
 /** Lets every version learn that is not done. One round: a batch for each, and a checkpoint where one is due. */
 export function createTrainingWorker(options: TrainingWorkerOptions): { round(): Promise<boolean> } {
   const { database, store, now, onUnsupported, onCheckpoint, onFailure } = options;
   const trainers = new Map<string, VersionTrainer | 'unsupported'>();
+  const resting = new Map<string, { until: number; restMs: number }>();
 
   async function versions(): Promise<LearningVersion[]> {
     const tenants: string[] = [];
@@ -53,13 +57,18 @@ export function createTrainingWorker(options: TrainingWorkerOptions): { round():
       let more = false;
       for (const version of await versions()) {
         const key = `${version.tenant_id}/${version.policy}/${version.version}`;
+        const rest = resting.get(key);
+        if (rest && rest.until > now()) continue;
         try {
           const trainer = trainers.get(key) ?? trainerOf(key, version);
           if (trainer === 'unsupported') continue;
           more = (await trainer.learn()) > 0 || more;
           const number = await trainer.save();
           if (number !== undefined) onCheckpoint(version, number);
+          resting.delete(key);
         } catch (error) {
+          const restMs = rest ? Math.min(rest.restMs * 2, LONGEST_REST_MS) : FIRST_REST_MS;
+          resting.set(key, { until: now() + restMs, restMs });
           // Forgotten, so that the next round begins from what is stored.
           trainers.delete(key);
           onFailure(version, error);
