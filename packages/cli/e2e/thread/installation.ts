@@ -6,6 +6,16 @@ import type { Place } from '../dev-stack.ts';
 const TENANT = '0190a000-0000-7000-8000-000000000001';
 export const POLICY = 'digits';
 
+/**
+ * Chosen in simulations of the same loop with 16 seeds each: the share of right answers among the last 200 was
+ * 79 % ± 4 with these, and 71 % ± 6 with the defaults (ε 0.1, rate 0.5), which is too near to 60 to be a test.
+ */
+const CONFIGURATION = {
+  explorer: { kind: 'epsilon_greedy', epsilon: 0.05 },
+  minimum_probability: 0.01,
+  learner: { learning_rate: 1 },
+};
+
 /** What Postgres has of the thread. */
 export interface Counts {
   decisions: number;
@@ -35,7 +45,7 @@ export async function installPolicy(place: Place): Promise<void> {
     await client.query(
       `insert into rlaas.policy_versions (tenant_id, policy, name, status, configuration, source)
        values ($1, $2, 'digits-v0', 'active', $3, 'seed') on conflict do nothing`,
-      [TENANT, POLICY, { explorer: { kind: 'epsilon_greedy', epsilon: 0.1 }, minimum_probability: 0.01 }],
+      [TENANT, POLICY, CONFIGURATION],
     );
     await client.query(
       `insert into rlaas.reward_specs (tenant_id, policy, version, definition) values ($1, $2, 1, $3)
