@@ -102,6 +102,41 @@ describe('forwarding', () => {
       expect(new URL(url, there).pathname.startsWith('/v1/policies/'), url).toBe(true);
   });
 
+  test('headers about the connection are not passed on, and no hundred slow uploads hold up others', async () => {
+    const expecting = await fetch(`${origin}/v1/api-keys`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'keep-alive-not': '1', te: 'trailers' },
+      body: '{}',
+    });
+    expect(expecting.status).toBe(418);
+    const { hostname, port } = new URL(origin);
+    const slowUploads = Array.from({ length: 100 }, () => {
+      const outgoing = request({
+        hostname,
+        port,
+        path: '/v1/api-keys',
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': 1000, expect: '100-continue' },
+      });
+      outgoing.on('error', () => undefined);
+      outgoing.write('{');
+      return outgoing;
+    });
+    await once(slowUploads[99] ?? upstream, 'continue');
+    expect((await fetch(`${origin}/v1/api-keys`)).status).toBe(418);
+    for (const outgoing of slowUploads) outgoing.destroy();
+  });
+
+  test('a body that is too large for the service is refused here', async () => {
+    const response = await fetch(`${origin}/v1/api-keys`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: 'x'.repeat(1_100_000),
+    });
+    expect(response.status).toBe(413);
+    expect(seen).toEqual([]);
+  });
+
   test('a service that is away is 502, one that is slow is 504, both told to come back', async () => {
     const away = await nowhere.inject({ url: '/v1/policies' });
     expect(away.statusCode).toBe(502);

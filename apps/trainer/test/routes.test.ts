@@ -177,6 +177,28 @@ describe('API keys', () => {
     });
   });
 
+  test('what the database cannot store is the mistake of the request', async () => {
+    const common = { scopes: ['policies:read'] };
+    for (const body of [
+      { ...common, name: 'a\u0000b' },
+      { ...common, name: 'x', expires_at: '0000-01-01T00:00:00.000Z' },
+    ]) {
+      expect(await call('POST', '/v1/api-keys', SEED_API_KEY, body)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request' },
+      });
+    }
+    const cursor = Buffer.from('1:a\0b').toString('base64url');
+    expect(await call('GET', `/v1/policies?cursor=${cursor}`, SEED_API_KEY)).toMatchObject({ status: 400 });
+    const id = '0190a000-0000-7000-8000-000000000002';
+    expect(
+      await call('POST', `/v1/api-keys/${id}/rotate`, SEED_API_KEY, { grace: '999999999d' }),
+    ).toMatchObject({
+      status: 400,
+      body: { path: '/grace' },
+    });
+  });
+
   test('pages go through all keys, each once', async () => {
     const all: unknown[] = [];
     let cursor = '';

@@ -45,7 +45,7 @@ const LOST = new Set([
 ]);
 // The driver gives these no code.
 const LOST_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|server conn crashed|server_login_retry/;
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|server conn crashed|server_login_retry/;
 
 /** Whether the error says that the connection or the server is gone, rather than that a statement was refused. */
 export function isConnectionLost(error: unknown): boolean {

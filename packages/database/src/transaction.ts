@@ -25,6 +25,12 @@ export interface Transaction {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MAX_ATTEMPTS = 5;
+const STATEMENT_TIMEOUT_MS = 10_000;
+/**
+ * How much longer than the server's own limit a statement is waited for. A connection that died without a word (a
+ * fail-over, a forgotten address translation) would be waited for without end otherwise, and its place in the pool lost.
+ */
+const SILENCE_MS = 2_000;
 
 /**
  * One message opens the transaction, takes the role, and names tenants and timeouts. All of it ends with the
@@ -34,7 +40,7 @@ function beginStatement(options: TransactionOptions): string {
   for (const tenant of options.tenants) {
     if (!UUID.test(tenant)) throw new TypeError(`not a tenant id: ${tenant}`);
   }
-  const timeout = options.statementTimeoutMs ?? 10_000;
+  const timeout = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   if (!Number.isInteger(timeout) || timeout <= 0) throw new TypeError(`not a timeout in ms: ${timeout}`);
   return `begin${options.readOnly ? ' read only' : ''}; select set_config('role', '${options.role}', true), set_config('rlaas.tenants', '{${options.tenants.join(',')}}', true), set_config('statement_timeout', '${timeout}', true), set_config('idle_in_transaction_session_timeout', '60000', true)`;
 }
@@ -55,7 +61,12 @@ export async function runTransaction<T>(
 ): Promise<T> {
   const begin = beginStatement(options);
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await runOnce(connect, begin, work);
+    const outcome = await runOnce(
+      connect,
+      begin,
+      work,
+      (options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS) + SILENCE_MS,
+    );
     if (outcome.kind === 'done') return outcome.value;
     const { error } = outcome;
     const again =
@@ -85,6 +96,7 @@ async function runOnce<T>(
   connect: () => Promise<pg.PoolClient>,
   begin: string,
   work: (tx: Transaction) => Promise<T>,
+  deadlineMs: number,
 ): Promise<Outcome<T>> {
   let client: pg.PoolClient;
   try {
@@ -94,10 +106,13 @@ async function runOnce<T>(
   }
   let committing = false;
   try {
-    await client.query(begin);
-    const value = await work({ query: (text, values) => client.query(text, values) });
+    const query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
+      // The driver knows the limit of a single query; its types do not.
+      client.query<Row>({ text, ...(values && { values }), query_timeout: deadlineMs } as pg.QueryConfig);
+    await query(begin);
+    const value = await work({ query });
     committing = true;
-    const end = await client.query('commit');
+    const end = await query('commit');
     // COMMIT of a transaction in which a statement failed answers ROLLBACK, without an error.
     if (end.command !== 'COMMIT')
       throw new Error('a statement failed and its error was not passed on: rolled back');

@@ -119,6 +119,15 @@ describe('transaction', () => {
     await away.close();
   });
 
+  test('a connection that died without a word is given up, and the transaction done on another one', async () => {
+    await through.transaction(asTenant, (tx) => tx.query('select 1'));
+    proxy.muteAll();
+    const startedAt = Date.now();
+    await through.transaction({ ...asTenant, statementTimeoutMs: 100 }, (tx) => tx.query(insert, ['a']));
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
+    expect(await names()).toEqual(['a']);
+  });
+
   test('a statement that takes too long ends with the limit of its own transaction', async () => {
     await expect(
       direct.transaction({ ...asTenant, statementTimeoutMs: 50 }, (tx) => tx.query('select pg_sleep(5)')),

@@ -8,6 +8,8 @@ export interface CuttingProxy {
    * server had them but before its answer comes back. Returns a function that ends it.
    */
   cutOn(bytes: string, when: 'before' | 'after', times?: number): () => void;
+  /** Lets nothing pass on the connections of now any more, without closing them; new ones are well. */
+  muteAll(): void;
   /** Breaks all connections now. */
   cutAll(): void;
   close(): Promise<void>;
@@ -17,6 +19,7 @@ export interface CuttingProxy {
 export async function startProxy(target: { host: string; port: number }): Promise<CuttingProxy> {
   let rule: { bytes: Buffer; when: 'before' | 'after'; left: number } | undefined;
   const pairs = new Set<[Socket, Socket]>();
+  const muted = new WeakSet<Socket>();
   const server = createServer((client) => {
     const upstream = connect(target.port, target.host);
     const pair: [Socket, Socket] = [client, upstream];
@@ -32,6 +35,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       socket.on('close', end);
     }
     client.on('data', (chunk) => {
+      if (muted.has(client)) return;
       if (rule && rule.left > 0 && chunk.includes(rule.bytes)) {
         rule.left -= 1;
         if (rule.when === 'before') return end();
@@ -41,7 +45,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     });
     upstream.on('data', (chunk) => {
       if (mute) end();
-      else client.write(chunk);
+      else if (!muted.has(client)) client.write(chunk);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,6 +60,9 @@ export async function startProxy(target: { host: string; port: number }): Promis
     cutOn(bytes, when, times = 1) {
       rule = { bytes: Buffer.from(bytes), when, left: times };
       return () => (rule = undefined);
+    },
+    muteAll() {
+      for (const [client] of pairs) muted.add(client);
     },
     cutAll,
     close: () =>

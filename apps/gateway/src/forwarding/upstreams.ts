@@ -5,11 +5,17 @@ export interface UpstreamUrls {
   trainer: string;
 }
 
+const MIB = 1_048_576;
+
 /**
- * Which service answers what; every path below a prefix belongs to it. Each service checks the caller's credentials
+ * Which service answers what, and the largest body that it takes; every path below a prefix belongs to it. Each service checks the caller's credentials
  * itself. Health, metrics, documentation and internal routes are each service's own and not forwarded.
  */
 export const UPSTREAMS = [
-  { service: 'collector', prefixes: ['/v1/events'] },
-  { service: 'trainer', prefixes: ['/v1/tenants', '/v1/api-keys', '/v1/policies'] },
-] as const satisfies readonly { service: keyof UpstreamUrls; prefixes: readonly string[] }[];
+  { service: 'collector', prefixes: ['/v1/events'], bodyBytes: 8 * MIB },
+  { service: 'trainer', prefixes: ['/v1/tenants', '/v1/api-keys', '/v1/policies'], bodyBytes: MIB },
+] as const satisfies readonly {
+  service: keyof UpstreamUrls;
+  prefixes: readonly string[];
+  bodyBytes: number;
+}[];

@@ -19,9 +19,11 @@ const params = z.object({ id: uuidSchema });
 const tags = ['api keys'];
 const access = { scope: 'admin' } as const;
 const DEFAULT_GRACE = '24h';
+const LONGEST_GRACE_MS = 365 * 86_400_000;
 const rotateSchema = z
   .object({
     grace: durationSchema
+      .refine((grace) => (parseDuration(grace) ?? 0) <= LONGEST_GRACE_MS, 'must be at most 365d')
       .default(DEFAULT_GRACE)
       .meta({ description: 'How long the old key goes on; 0s ends it at once.' }),
   })

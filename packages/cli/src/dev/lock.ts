@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
@@ -9,22 +9,57 @@ import { CommandError, EXIT } from '../exit-codes.ts';
  */
 export async function lockState(stateFolder: string): Promise<() => Promise<void>> {
   const path = join(stateFolder, 'dev.pid');
-  for (;;) {
-    try {
-      await writeFile(path, String(process.pid), { flag: 'wx' });
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const mine = `${path}.${process.pid}`;
+  // Written beside and linked: nobody ever sees a note without its number.
+  await writeFile(mine, String(process.pid));
+  try {
+    for (;;) {
+      if (await linked(mine, path)) return () => giveFree(path);
+      const pid = await holderOf(path);
+      if (isDevCommand(pid)) {
+        throw new CommandError(
+          EXIT.alreadyRunning,
+          `"rlaas dev" runs in ${stateFolder} already (process ${pid}). Stop it with Ctrl-C in its terminal, or "kill ${pid}".`,
+        );
+      }
+      await removeStale(path, pid);
     }
-    const pid = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (isDevCommand(pid)) {
-      throw new CommandError(
-        EXIT.alreadyRunning,
-        `"rlaas dev" runs in ${stateFolder} already (process ${pid}). Stop it with Ctrl-C in its terminal, or "kill ${pid}".`,
-      );
-    }
-    await rm(path, { force: true });
+  } finally {
+    await rm(mine, { force: true });
   }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Removes the note of a process that is gone; one that another process has put there since is put back. */
+async function removeStale(path: string, stale: number): Promise<void> {
+  const aside = `${path}.stale.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    // Another process has removed it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if ((await holderOf(aside)) !== stale) await linked(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function giveFree(path: string): Promise<void> {
+  if ((await holderOf(path)) === process.pid) await rm(path, { force: true });
+}
+
+async function holderOf(path: string): Promise<number> {
+  // A note that is gone meanwhile belongs to nobody.
+  return Number(await readFile(path, 'utf8').catch(() => ''));
 }
 
 /** A process id may have been given to another program since; only a `rlaas dev` counts. */

@@ -64,10 +64,15 @@ export async function listApiKeys(
   return rows.map(toApiKey);
 }
 
-/** A key of the tenant by its id. */
-export async function findApiKey(tx: Transaction, tenantId: string, id: string): Promise<ApiKey | undefined> {
+/** A key of the tenant by its id; `lock` keeps others from changing it until the transaction ends. */
+export async function findApiKey(
+  tx: Transaction,
+  tenantId: string,
+  id: string,
+  lock = false,
+): Promise<ApiKey | undefined> {
   const { rows } = await tx.query<Row>(
-    `select ${COLUMNS} from rlaas.api_keys where tenant_id = $1 and id = $2`,
+    `select ${COLUMNS} from rlaas.api_keys where tenant_id = $1 and id = $2${lock ? ' for update' : ''}`,
     [tenantId, id],
   );
   return rows[0] && toApiKey(rows[0]);

@@ -53,7 +53,8 @@ export function createKeyManagement({ database, freshKey, now }: KeyManagementOp
       ),
     rotate: (tenantId, actor, id, graceMs) =>
       database.transaction(asTenant(tenantId), async (tx) => {
-        const old = await findApiKey(tx, tenantId, id);
+        // Locked: a revocation meanwhile must not leave a successor behind.
+        const old = await findApiKey(tx, tenantId, id, true);
         if (!old) return undefined;
         const at = now();
         const ends = [old.revoked_at, old.expires_at].flatMap((time) =>

@@ -13,7 +13,7 @@ import type { KeyPrincipal, Principal } from './principal.ts';
 
 export interface AuthHookOptions {
   service: string;
-  authenticator: Pick<Authenticator, 'recall' | 'authenticate'>;
+  authenticator: Pick<Authenticator, 'knows' | 'recall' | 'authenticate'>;
   internalToken: string;
   rateLimits: RateLimits;
   registry: Registry;
@@ -61,8 +61,10 @@ export function createAuthHook(options: AuthHookOptions) {
 
     let answer = authenticator.recall(credentials.key);
     if (answer === undefined) {
-      // Only a key that must be looked up is held back: a known one is not punished for its neighbours' guesses.
-      const exhausted = await rateLimits.failedAuthExhausted(request);
+      // Only a key of which nothing is known is held back: a known one is not punished for its neighbours' guesses.
+      const exhausted = authenticator.knows(credentials.key)
+        ? undefined
+        : await rateLimits.failedAuthExhausted(request);
       if (exhausted) throw counted(exhausted);
       answer = await authenticator.authenticate(credentials.key);
     }

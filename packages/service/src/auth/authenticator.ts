@@ -22,6 +22,8 @@ export interface Authenticator {
   start(): Promise<void>;
   /** Stops verifying and saves the memory. */
   stop(): Promise<void>;
+  /** Whether a record of the key is in memory, fresh or not. */
+  knows(key: string): boolean;
   /** The answer without asking the store; `undefined` when it has to be asked. */
   recall(key: string): Authentication | undefined;
   /** The answer, asking the store where memory is not enough. Takes at most two seconds and never throws. */
@@ -94,7 +96,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     memory && createMemoryWriter(memory, () => Array.from(known.values(), rememberedKey), logger);
   let timer: NodeJS.Timeout | undefined;
 
-  return { start, stop, recall: (key) => recall(hashKey(key)), authenticate };
+  return {
+    start,
+    stop,
+    knows: (key) => known.peek(hashKey(key)) !== undefined,
+    recall: (key) => recall(hashKey(key)),
+    authenticate,
+  };
 
   async function start(): Promise<void> {
     const time = now();

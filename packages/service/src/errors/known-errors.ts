@@ -68,7 +68,22 @@ export function knownError(thrown: unknown, bodyLimit?: number): RlaasError {
           cause: error,
         },
       );
+    // Of Postgres: a statement, a lock or a transaction took longer than it may.
+    case '57014':
+    case '55P03':
+    case '25P03':
+      return unavailable('database_unavailable', 'The database is too slow now; nothing was stored.', {
+        cause: error,
+      });
     default:
+      // Class 22 of Postgres is data that it cannot store, such as a text with \u0000 or a year that it does not know.
+      if (typeof error.code === 'string' && /^22[0-9A-Z]{3}$/.test(error.code)) {
+        return new RlaasError('invalid_request', {
+          detail:
+            'A value of the request cannot be stored: a text with a control character, or a number or time out of range.',
+          cause: error,
+        });
+      }
       return byStatus(error);
   }
 }

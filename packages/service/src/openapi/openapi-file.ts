@@ -14,7 +14,7 @@ export function documentingOptions(): Omit<ServerOptions, 'service' | 'descripti
     version: '1',
     logger: pino({ level: 'silent' }),
     registry: new Registry(),
-    authenticator: { recall: () => UNKNOWN_KEY, authenticate: async () => UNKNOWN_KEY },
+    authenticator: { knows: () => false, recall: () => UNKNOWN_KEY, authenticate: async () => UNKNOWN_KEY },
     internalToken: 'no request is ever made to this server',
     now: () => 0,
   };

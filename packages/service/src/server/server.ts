@@ -47,7 +47,7 @@ export interface ServerOptions {
   description?: string;
   logger: FastifyBaseLogger;
   registry: Registry;
-  authenticator: Pick<Authenticator, 'recall' | 'authenticate'>;
+  authenticator: Pick<Authenticator, 'knows' | 'recall' | 'authenticate'>;
   /** What services show each other on routes with access `internal`. */
   internalToken: string;
   readiness?: readonly ReadinessCheck[];
