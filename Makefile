@@ -27,7 +27,7 @@ $(STAMP): package-lock.json package.json scripts/setup.mjs
 dev: setup ## start a database and all services here; Ctrl-C stops them
 	@$(RLAAS) dev $(ARGS)
 
-thread: setup ## watch the whole loop learn to read digits, on an installation of its own (2 minutes)
+thread: setup ## watch the whole loop learn to read digits, on an installation of its own (1 minute)
 	@node packages/cli/e2e/thread/main.ts
 
 up: setup ## start everything in containers (Docker) and print where it is

@@ -36,7 +36,8 @@ export function predict(state: LinearState, { indices, values }: SparseVector): 
 /**
  * One step towards `label` with importance `h`, by the adaptive, normalized and invariant update of VowpalWabbit for
  * squared loss (gd.cc and loss_functions.cc; Ross, Mineiro and Langford 2013; Karampatziakis and Langford 2011) with
- * power_t = ½. The prediction never passes the label, whatever the importance.
+ * power_t = ½. The prediction never passes the label, whatever the importance,
+ * except in an example in which a scale grows.
  * @param rate η
  */
 export function update(
