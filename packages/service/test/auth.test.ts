@@ -343,6 +343,23 @@ describe('rate limits', () => {
     expect((await ask(server, '/v1/policies', 'other')).status).toBe(200);
   });
 
+  test('a known key is looked up again although its neighbours have used up the guesses of the address', async () => {
+    let time = Date.now();
+    await using server = await testServer({
+      routes,
+      server: { limits: { failedAuthPerAddress: 1 } },
+      authenticator: { now: () => time },
+    });
+    server.store.add('known', { scopes: ['admin'] });
+    const status = async (key: string): Promise<number> =>
+      (await fetch(`${server.url}/v1/whoami`, { headers: { authorization: `Bearer ${key}` } })).status;
+    expect(await status('known')).toBe(200);
+    // No longer fresh, so it has to be looked up.
+    time += 6_000;
+    expect([await status('guess-1'), await status('guess-2')]).toEqual([401, 429]);
+    expect(await status('known')).toBe(200);
+  });
+
   test('hold guesses of keys back by address, before they cost a look-up, and let known keys through', async () => {
     await using server = await testServer({ routes, server: { limits: { failedAuthPerAddress: 5 } } });
     server.store.add('reader', { id: 'reader', scopes: ['policies:read'] });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function lockState(stateFolder: string): Promise<() => Promise<void
           `"rlaas dev" runs in ${stateFolder} already (process ${pid}). Stop it with Ctrl-C in its terminal, or "kill ${pid}".`,
         );
       }
-      await removeStale(path, pid);
+      await removeStale(path, pid, mine);
     }
   } finally {
     await rm(mine, { force: true });
@@ -39,18 +40,34 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Removes the note of a process that is gone; one that another process has put there since is put back. */
-async function removeStale(path: string, stale: number): Promise<void> {
-  const aside = `${path}.stale.${process.pid}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    // Another process has removed it.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+/**
+ * Removes the note of a process that is gone. One starter at a time may, and it looks again first: so nobody removes
+ * the note that another one has put there since.
+ */
+async function removeStale(path: string, stale: number, mine: string): Promise<void> {
+  const turn = `${path}.turn`;
+  if (!(await linked(mine, turn))) {
+    const holder = await holderOf(turn);
+    if (holder > 0 && !isAlive(holder)) await rm(turn, { force: true });
+    await sleep(10);
+    return;
   }
-  if ((await holderOf(aside)) !== stale) await linked(aside, path);
-  await rm(aside, { force: true });
+  try {
+    // Object.is, since a note that is no number is NaN.
+    if (Object.is(await holderOf(path), stale)) await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, but somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function giveFree(path: string): Promise<void> {

@@ -33,6 +33,15 @@ test('takes what is no error, or has no status, as a bug', () => {
   ]);
 });
 
+test('tells a slow database and data that it cannot store by the SQLSTATE', () => {
+  const coded = (code: string) => knownError(Object.assign(new Error('hunter2'), { code }));
+  for (const code of ['57014', '55P03', '25P03', 'database_unavailable', 'commit_unknown']) {
+    expect(coded(code)).toMatchObject({ code: 'database_unavailable', headers: { 'retry-after': '1' } });
+  }
+  for (const code of ['22021', '22008', '22P05']) expect(coded(code).code).toBe('invalid_request');
+  expect(coded('23505').code).toBe('internal_error');
+});
+
 test('never passes the text of a foreign error on', () => {
   for (const statusCode of [400, 404, 418, 500, 502]) {
     const error = knownError(Object.assign(new Error('hunter2'), { statusCode }));
