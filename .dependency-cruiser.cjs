@@ -53,9 +53,9 @@ module.exports = {
     },
     {
       name: 'embedded-postgres-for-people-and-tests',
-      comment: 'services connect to a Postgres; only the command and the tests start one',
+      comment: 'services connect to a Postgres; only the command, the benches and the tests start one',
       severity: 'error',
-      from: { pathNot: [TEST, pkg('database'), pkg('cli'), pkg('testkit')] },
+      from: { pathNot: [TEST, pkg('database'), pkg('cli'), pkg('benchmarks'), pkg('testkit')] },
       to: { path: '^packages/database/src/embedded/' },
     },
     {
