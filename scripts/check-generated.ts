@@ -1,7 +1,7 @@
 // Writes all generated files anew and refuses when that changes any: then the committed ones are stale.
 import { spawnSync } from 'node:child_process';
 
-const GENERATED = ['docs/openapi', 'config/db/init.sql'];
+const GENERATED = ['docs/openapi', 'config/db/init.sql', 'config/schemas'];
 
 const run = (program: string, ...args: string[]): { ok: boolean; output: string } => {
   const ended = spawnSync(program, args, {

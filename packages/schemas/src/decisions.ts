@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decisionActionSchema, decisionModeSchema } from './events.ts';
+import { decisionActionSchema } from './events/decision.ts';
+import { decisionModeSchema } from './events/decision-mode.ts';
 import { nameSchema, uuidV7Schema } from './ids.ts';
 import { featuresSchema } from './policy-configuration.ts';
 

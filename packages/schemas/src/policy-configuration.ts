@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { worded } from './wording.ts';
 
 /** A probability or share. */
 const share = z.number().min(0).max(1);
@@ -7,18 +8,21 @@ const share = z.number().min(0).max(1);
 export type FeatureValue = number | string | boolean | null | number[] | { [name: string]: FeatureValue };
 const featureValueSchema: z.ZodType<FeatureValue> = z
   .lazy(() =>
-    z.union([
-      z.number(),
-      z.string(),
-      z.boolean(),
-      z.null(),
-      z.array(z.number()),
-      z.record(z.string().min(1), featureValueSchema),
-    ]),
+    z.union(
+      [
+        z.number(),
+        z.string(),
+        z.boolean(),
+        z.null(),
+        z.array(z.number()),
+        z.record(z.string().min(1), featureValueSchema),
+      ],
+      'must be a finite number, a string, true, false, null, a list of numbers, or an object of these',
+    ),
   )
   .meta({ id: 'FeatureValue', description: 'A feature value; objects nest.' });
 /** Features by name. */
-export const featuresSchema = z.record(z.string().min(1), featureValueSchema).meta({
+export const featuresSchema = z.record(z.string().min(1), featureValueSchema, worded).meta({
   id: 'Features',
   description: 'Features by name: numbers, texts, booleans, number lists, nested objects.',
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { wording } from './wording.ts';
 
 /** RFC 3339 in UTC with milliseconds, the one form in which times leave RLaaS. */
 export const timestampSchema = z.iso
-  .datetime({ offset: false, precision: 3 })
+  .datetime({ offset: false, precision: 3, error: wording })
   .meta({ description: 'RFC 3339, UTC, milliseconds.', examples: ['2026-03-01T09:30:00.000Z'] });
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -74,7 +74,7 @@ describe('deciding', () => {
     expect(event?.id).toBe(decision.id);
     expect(event?.data.actions[event.data.chosen]?.id).toBe(decision.action);
     expect(event?.data.propensity).toBe(decision.probability);
-    expect(event?.data.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+    expect(event?.data.probabilities?.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
     expect(decision.ranking.map((entry) => entry.probability)).toEqual(
       decision.ranking.map((entry) => entry.probability).toSorted((a, b) => b - a),
     );

@@ -40,7 +40,7 @@ export class RecentDecisions {
 export function decisionOf(event: DecisionEvent): Decision {
   const { data } = event;
   const ranking = data.actions
-    .map((action, index) => ({ id: action.id, probability: data.probabilities[index] ?? 0 }))
+    .map((action, index) => ({ id: action.id, probability: data.probabilities?.[index] ?? 0 }))
     .toSorted((a, b) => b.probability - a.probability);
   return {
     id: event.id,
