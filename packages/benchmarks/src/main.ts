@@ -7,7 +7,7 @@ import type { Bench, BenchResult } from './bench.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { ingestBench } from './ingest/ingest-bench.ts';
 import { createReleases } from './releases.ts';
-import { machineLine, thisMachine } from './report/machine.ts';
+import { type Machine, machineLine, thisMachine } from './report/machine.ts';
 import { findingsRecord, findingsTable } from './report/report.ts';
 
 const BENCHES: readonly Bench[] = [ingestBench];
@@ -55,6 +55,7 @@ async function run(bench: Bench, options: CommandLine): Promise<number> {
     });
   }
   const startedAt = Date.now();
+  const machine = thisMachine();
   try {
     const folder = await releases.acquire(
       () => mkdtemp(join(tmpdir(), 'rlaas-bench-')),
@@ -63,7 +64,8 @@ async function run(bench: Bench, options: CommandLine): Promise<number> {
     const running = bench.run({ ...options, root, folder, releases, now: Date.now, print });
     const result = await Promise.race([running, interrupted.promise]);
     if (result === 'interrupted') return INTERRUPTED;
-    await tell(bench, options, result, startedAt);
+    const used = result.postgres === undefined ? machine : { ...machine, postgres: result.postgres };
+    await tell(bench, options, result, { startedAt, machine: used });
     return 0;
   } catch (error) {
     const told = error instanceof BenchFailure ? error.message : stackOf(error);
@@ -78,9 +80,8 @@ async function tell(
   bench: Bench,
   options: CommandLine,
   result: BenchResult,
-  startedAt: number,
+  { startedAt, machine }: { startedAt: number; machine: Machine },
 ): Promise<void> {
-  const machine = thisMachine(result.postgres);
   print(`\n${findingsTable(result.figures)}\n`);
   for (const note of result.notes) print(note);
   print(machineLine(machine));
