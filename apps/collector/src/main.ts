@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { createDatabase, createKeyStore, databaseReadiness } from '@rlaas/database';
+import { DatabaseError, createDatabase, createKeyStore, databaseReadiness } from '@rlaas/database';
 import { runService, startHttpService } from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
-import { createIngest } from './ingest/ingest.ts';
+import type { PartitionKeeper } from './partitions/partition-keeper.ts';
+import { startCollecting } from './start-collecting.ts';
 
 await runService({
   name: 'collector',
@@ -20,11 +21,17 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
-    const ingest = createIngest({
+    const collecting = startCollecting({
       database,
+      masterKey: env.RLAAS_MASTER_KEY,
+      writers: env.INGEST_WRITERS,
+      lingerMs: env.INGEST_LINGER,
+      eventsPerKey: env.INGEST_EVENTS_PER_KEY,
+      bytesPerKey: env.INGEST_MIB_PER_KEY * 1_048_576,
+      logger,
+      registry,
+      lifecycle,
       now: Date.now,
-      onLost: (error) =>
-        logger.error({ err: error }, 'events could not be stored; they are to be sent again'),
     });
     await startHttpService({
       name: 'collector',
@@ -36,8 +43,22 @@ await runService({
       port: { number: env.COLLECTOR_PORT, variable: 'COLLECTOR_PORT' },
       metricsPort: { number: env.COLLECTOR_METRICS_PORT, variable: 'COLLECTOR_METRICS_PORT' },
       keyStore: createKeyStore(database),
-      readiness: [{ name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) }],
-      build: (options) => buildApp({ ...options, ingest }),
+      readiness: [
+        { name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) },
+        { name: 'partitions', check: () => checkPartitions(collecting.partitions) },
+      ],
+      build: (options) => buildApp({ ...options, ...collecting }),
     });
   },
 });
+
+/** What keeps the partitions from being looked at keeps them from being known: the check of Postgres says what it is. */
+async function checkPartitions({ check }: PartitionKeeper): ReturnType<PartitionKeeper['check']> {
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof DatabaseError)
+      return { ok: false, message: 'The partitions of events cannot be seen.' };
+    throw error;
+  }
+}

@@ -1,6 +1,9 @@
+export { ArrayParameter, type ElementType } from './binary/array-parameter.ts';
 export { maskUrl, partsOf } from './connection-url.ts';
 export { type Database, type DatabaseOptions, createDatabase } from './database.ts';
 export { DatabaseError, codeOf, isConnectionLost } from './database-error.ts';
+export { registerConsumer } from './deliveries/consumers.ts';
+export { type Delivery, claimDeliveries, countDeliveries } from './deliveries/deliveries.ts';
 export { hearsNotifications, isDirect } from './direct-connection.ts';
 export { newId } from './ids.ts';
 export { type InstallationFinding, checkInstallation, checkNotifications } from './installation-check.ts';
@@ -16,5 +19,5 @@ export {
   storeOperatorKey,
 } from './tenancy/key-management.ts';
 export { type StoredKey, createKeyStore } from './tenancy/key-store.ts';
-export { closeTenant, findTenant, insertTenant, listTenants } from './tenancy/tenants.ts';
+export { closeTenant, findTenant, insertTenant, listAllTenants, listTenants } from './tenancy/tenants.ts';
 export type { DatabaseRole, Transaction, TransactionOptions } from './transaction.ts';

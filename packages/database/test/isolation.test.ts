@@ -139,12 +139,21 @@ describe('row-level security', () => {
   test('every table that has a tenant is under forced row-level security, but for the queues of ids', async () => {
     const rows = await db.sql<{ name: string }>(
       `select c.relname as name from pg_class c
-       where c.relnamespace = 'rlaas'::regnamespace and c.relkind in ('r', 'p')
+       where c.relnamespace = 'rlaas'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
          and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
          and not (c.relrowsecurity and c.relforcerowsecurity
                   and exists (select from pg_policy p where p.polrelid = c.oid))`,
     );
     expect(rows.map((row) => row.name)).toEqual(['batch_deliveries']);
+  });
+
+  test('partitions can be reached through their table only', async () => {
+    const rows = await db.sql<{ name: string; open: boolean }>(
+      `select c.relname as name, not c.relforcerowsecurity or c.relacl is not null as open
+       from pg_class c where c.relnamespace = 'rlaas'::regnamespace and c.relispartition and c.relkind = 'r'`,
+    );
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.filter((row) => row.open)).toEqual([]);
   });
 
   test('a tenant that is not a UUID never reaches the server', async () => {

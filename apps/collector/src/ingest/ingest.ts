@@ -1,106 +1,184 @@
-import { type Database, DatabaseError } from '@rlaas/database';
-import type { EventResult } from '@rlaas/schemas';
-import { type NewEvent, findFingerprints, insertBatch } from '../store/events.ts';
-import { checkEvent } from './check-event.ts';
-import { fingerprint } from './fingerprint.ts';
+import type { EventCode, EventResult } from '@rlaas/schemas';
+import { type ExplainIssues, type Rejection, checkEvent } from '../events/check-event.ts';
+import type { EventRow } from '../events/event-row.ts';
+import { type SubjectKeys, refuseSubjects, takeHashedSubject } from '../events/subject-keys.ts';
+import { type NewLetter, letterOf } from '../letters/new-letter.ts';
+import type { Chunk, RowEnd } from '../writing/chunk.ts';
+import type { GroupCommitter } from '../writing/group-committer.ts';
+import { CONFLICT_MESSAGE } from '../writing/write-group.ts';
+import type { Batch } from './batch.ts';
+import type { Ledger } from './ledger.ts';
 
 /** What became of a batch: one result for each event, in its order. */
 export interface IngestOutcome {
   results: EventResult[];
-  receivedAt: Date;
+  /** Milliseconds since 1970. */
+  receivedAt: number;
 }
 
-/** Takes a batch of one tenant. What is answered as accepted or duplicate is committed. */
-export type Ingest = (batch: {
-  tenantId: string;
-  events: readonly unknown[];
-  trusted: boolean;
-}) => Promise<IngestOutcome>;
+export interface Ingest {
+  /** Takes a batch of one tenant. What is answered as accepted, duplicate or rejected is committed. */
+  take(batch: Batch): Promise<IngestOutcome>;
+  /** The same checks without the store; nothing is written. What only the store can tell is left out. */
+  validate(batch: Batch): Promise<IngestOutcome>;
+}
 
-export function createIngest(options: {
-  database: Database;
+export interface IngestOptions {
+  committer: GroupCommitter;
+  subjectKeys: SubjectKeys;
+  explain: ExplainIssues;
+  /** Least time of an id for which there is a partition, in milliseconds since 1970. */
+  oldestIdMs: () => number;
+  ledger: Ledger;
   now: () => number;
-  /** Told of lost infrastructure; the events of the batch are answered as `retry`. */
-  onLost: (error: DatabaseError) => void;
-}): Ingest {
-  const { database, now, onLost } = options;
-  return async ({ tenantId, events, trusted }) => {
-    const receivedAt = new Date(now());
-    const results: EventResult[] = [];
-    const fresh = new Map<string, { index: number; row: NewEvent }>();
-    const repeated: { index: number; row: NewEvent }[] = [];
-    for (const [index, given] of events.entries()) {
-      const checked = checkEvent(given, { trusted, now: receivedAt.getTime() });
-      if (checked.ok) {
-        const { event } = checked;
-        const entry = { index, row: { event, fingerprint: fingerprint(event) } };
-        if (fresh.has(event.id)) repeated.push(entry);
-        else fresh.set(event.id, entry);
-      } else {
-        const { ok: _ok, ...reason } = checked;
-        results.push({ index, status: 'rejected', ...reason });
-      }
-    }
-    try {
-      const known = await store(
-        tenantId,
-        [...fresh.values()].map(({ row }) => row),
-        receivedAt,
-      );
-      for (const { index, row } of fresh.values())
-        results.push(resultOf(index, row, known.get(row.event.id)));
-      for (const { index, row } of repeated) {
-        results.push(resultOf(index, row, fresh.get(row.event.id)?.row.fingerprint));
-      }
-    } catch (error) {
-      // Whether it was stored may not be known; either way the same events can be sent again.
-      if (!(error instanceof DatabaseError)) throw error;
-      onLost(error);
-      for (const { index, row } of [...fresh.values(), ...repeated]) {
-        results.push({ index, id: row.event.id, status: 'retry', code: 'not_persisted' });
-      }
-    }
-    return { results: results.toSorted((a, b) => a.index - b.index), receivedAt };
-  };
+  /** The key of a tenant's subjects could not be had; events with a subject are refused meanwhile. */
+  onSubjectKeyLost: (error: unknown) => void;
+}
 
-  /** Stores what is new and returns the fingerprints of what was there before. */
-  async function store(
-    tenantId: string,
-    rows: readonly NewEvent[],
-    receivedAt: Date,
-  ): Promise<Map<string, Buffer>> {
-    if (rows.length === 0) return new Map();
-    // Idempotent: run again after a COMMIT whose answer was lost, it finds its own rows and stores nothing.
-    return database.transaction(
-      { role: 'rlaas_worker', tenants: [tenantId], idempotent: true },
-      async (tx) => {
-        const ids = rows.map((row) => row.event.id);
-        const known = await findFingerprints(tx, tenantId, ids);
-        const unknown = rows.filter((row) => !known.has(row.event.id));
-        if (unknown.length === 0) return known;
-        const stored = await insertBatch(tx, tenantId, unknown, receivedAt);
-        // Another request was faster with these: now they can be seen.
-        const lost = unknown.filter((row) => !stored.has(row.event.id)).map((row) => row.event.id);
-        if (lost.length === 0) return known;
-        return new Map([...known, ...(await findFingerprints(tx, tenantId, lost))]);
-      },
+interface Checked {
+  rows: { index: number; row: EventRow }[];
+  rejected: { index: number; rejection: Rejection; letter: NewLetter }[];
+}
+
+export function createIngest(options: IngestOptions): Ingest {
+  const { committer, subjectKeys, explain, oldestIdMs, ledger, now, onSubjectKeyLost } = options;
+
+  async function check(batch: Batch, at: number): Promise<Checked | 'no_subject_key'> {
+    const { tenantId, origin, importing } = batch;
+    let hashSubject = takeHashedSubject;
+    if (batch.subjectsHashed !== true) {
+      hashSubject = refuseSubjects;
+      if (batch.events.some(hasSubject)) {
+        try {
+          hashSubject = await subjectKeys.hasherOf(tenantId);
+        } catch (error) {
+          onSubjectKeyLost(error);
+          return 'no_subject_key';
+        }
+      }
+    }
+    const context = { tenantId, origin, importing, now: at, oldestIdMs: oldestIdMs(), hashSubject };
+    const checked: Checked = { rows: [], rejected: [] };
+    for (const [index, given] of batch.events.entries()) {
+      const result = checkEvent(given, context, explain);
+      if (result.ok) {
+        checked.rows.push({ index, row: result.row });
+      } else {
+        const letter = letterOf(given, result.rejection, {
+          tenantId,
+          origin,
+          importId: importing?.id ?? null,
+          hashSubject,
+        });
+        checked.rejected.push({ index, rejection: result.rejection, letter });
+      }
+    }
+    return checked;
+  }
+
+  async function store(batch: Batch, checked: Checked, at: number): Promise<IngestOutcome> {
+    const { tenantId, origin } = batch;
+    const failed = batch.mode === 'atomic' && checked.rejected.length > 0;
+    const rows = failed ? [] : checked.rows;
+    const request: Chunk = {
+      tenantId,
+      origin,
+      rows: rows.map(({ row }) => row),
+      letters: checked.rejected.map(({ letter }) => letter),
+      atomic: batch.mode === 'atomic',
+    };
+    const ends = await committer.commit(request);
+    if (ends === 'full') return { results: allRetry(batch.events), receivedAt: at };
+    const rowEnds = ends.flatMap((end) => end.rows);
+    const lettersStored = ends.every((end) => end.lettersStored);
+    const reason = ends.find((end) => end.reason !== undefined)?.reason;
+    const results: EventResult[] = rows.map(({ index, row }, place) =>
+      resultOf(index, row.id, rowEnds[place] ?? 'lost', reason),
     );
+    if (failed) results.push(...checked.rows.map(({ index, row }) => resultOf(index, row.id, 'lost')));
+    for (const { index, rejection } of checked.rejected) {
+      // "Rejected" says that it is kept; while that cannot be said, it is to be sent again like the others.
+      results.push(lettersStored ? rejectedResult(index, rejection) : resultOf(index, rejection.id, 'lost'));
+    }
+    results.sort((a, b) => a.index - b.index);
+    return { results, receivedAt: Math.max(at, ...ends.map((end) => end.receivedAt)) };
+  }
+
+  return {
+    async take(batch) {
+      const at = now();
+      ledger.received(batch.events.length);
+      try {
+        const checked = await check(batch, at);
+        const outcome =
+          checked === 'no_subject_key'
+            ? { results: allRetry(batch.events), receivedAt: at }
+            : await store(batch, checked, at);
+        if (checked !== 'no_subject_key') {
+          for (const { row } of checked.rows) ledger.delay((at - row.occurredAt) / 1_000);
+        }
+        for (const { status, code, events } of tally(outcome.results)) ledger.ended(status, code, events);
+        return outcome;
+      } finally {
+        ledger.closed(batch.events.length);
+      }
+    },
+    async validate(batch) {
+      const at = now();
+      const checked = await check(batch, at);
+      if (checked === 'no_subject_key') return { results: allRetry(batch.events), receivedAt: at };
+      const failed = batch.mode === 'atomic' && checked.rejected.length > 0;
+      const results = [
+        ...checked.rows.map(({ index, row }) => resultOf(index, row.id, failed ? 'lost' : 'accepted')),
+        ...checked.rejected.map(({ index, rejection }) => rejectedResult(index, rejection)),
+      ];
+      return { results: results.toSorted((a, b) => a.index - b.index), receivedAt: at };
+    },
+  };
+}
+
+function hasSubject(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'subject' in given;
+}
+
+function allRetry(events: readonly unknown[]): EventResult[] {
+  return events.map((given, index) => {
+    const id = typeof given === 'object' && given !== null && 'id' in given ? given.id : undefined;
+    return resultOf(index, typeof id === 'string' ? id.slice(0, 64) : null, 'lost');
+  });
+}
+
+function rejectedResult(index: number, { id, code, path, message }: Rejection): EventResult {
+  return { index, id, status: 'rejected', code, path, message };
+}
+
+function resultOf(index: number, id: string | null, end: RowEnd, reason?: string): EventResult {
+  switch (end) {
+    case 'accepted':
+    case 'duplicate':
+      return { index, id, status: end };
+    case 'conflict':
+      return { index, id, status: 'rejected', code: 'id_conflict', path: '/id', message: CONFLICT_MESSAGE };
+    case 'unstorable':
+      return { index, id, status: 'rejected', code: 'schema_invalid', path: '', message: reason ?? '' };
+    case 'lost':
+      return { index, id, status: 'retry', code: 'not_persisted' };
   }
 }
 
-function resultOf(
-  index: number,
-  { event, fingerprint: mine }: NewEvent,
-  known: Buffer | undefined,
-): EventResult {
-  if (known === undefined) return { index, id: event.id, status: 'accepted' };
-  if (known.equals(mine)) return { index, id: event.id, status: 'duplicate' };
-  return {
-    index,
-    id: event.id,
-    status: 'rejected',
-    code: 'id_conflict',
-    path: '/id',
-    message: 'another event with this id is stored',
-  };
+interface Tally {
+  status: EventResult['status'];
+  code: EventCode | undefined;
+  events: number;
+}
+
+function tally(results: readonly EventResult[]): Iterable<Tally> {
+  const tallies = new Map<string, Tally>();
+  for (const { status, code } of results) {
+    const key = `${status} ${code ?? ''}`;
+    const known = tallies.get(key);
+    if (known) known.events += 1;
+    else tallies.set(key, { status, code, events: 1 });
+  }
+  return tallies.values();
 }

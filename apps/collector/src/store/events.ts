@@ -1,70 +1,158 @@
-import type { Transaction } from '@rlaas/database';
-import type { Event } from '@rlaas/schemas';
+import { ArrayParameter, type Transaction } from '@rlaas/database';
+import type { EventRow } from '../events/event-row.ts';
 
-/** An event on its way into the table. */
-export interface NewEvent {
-  event: Event;
-  fingerprint: Buffer;
+/** A group as it was stored. */
+export interface StoredGroup {
+  batchId: string;
+  /** How many of the rows are new. */
+  stored: number;
 }
 
-/** Fingerprints of those of the ids that the tenant has already. */
-export async function findFingerprints(
+const COLUMNS = [
+  ['tenant_id', 'uuid'],
+  ['id', 'uuid'],
+  ['type', 'text'],
+  ['occurred_at', 'timestamptz'],
+  ['policy', 'text'],
+  ['decision_id', 'uuid'],
+  ['source', 'text'],
+  ['data', 'jsonb'],
+  ['fingerprint', 'uuid'],
+] as const;
+/** Columns that few events have; a group without any is written without them. */
+const RARE_COLUMNS = [
+  ['external_id', 'text'],
+  ['episode_id', 'text'],
+  ['subject', 'bytea'],
+  ['import_id', 'uuid'],
+] as const;
+
+/** The statement for groups, with or without the rare columns. Parameters: received_at, version, then the arrays. */
+function insertSql(columns: readonly (readonly [string, string])[]): string {
+  const names = columns.map(([name]) => name).join(', ');
+  const arrays = columns.map(([, type], index) => `$${index + 3}::${type}[]`).join(', ');
+  return `with batch as (
+      select nextval('rlaas.ingest_batches_id_seq') as id
+    ), stored as (
+      insert into rlaas.events (${names}, ordinal, batch_id, received_at, schema_version)
+      select ${columns.map(([name]) => `e.${name}`).join(', ')}, e.ordinal, batch.id, $1, $2
+      from batch, unnest(${arrays}) with ordinality as e (${names}, ordinal)
+      on conflict do nothing
+      returning tenant_id
+    ), tally as (
+      select count(*)::int as rows, array_agg(distinct tenant_id) as tenants from stored
+    ), noted as (
+      insert into rlaas.ingest_batches (id, received_at, rows, tenants) overriding system value
+      select batch.id, $1, tally.rows, tally.tenants from batch, tally where tally.rows > 0
+    ), delivered as (
+      insert into rlaas.batch_deliveries (consumer, batch_id, tenant_id)
+      select consumers.name, batch.id, tenant from batch, tally, unnest(tally.tenants) tenant, rlaas.consumers
+    )
+    select batch.id, tally.rows from batch, tally`;
+}
+
+const INSERT = insertSql(COLUMNS);
+const INSERT_RARE = insertSql([...COLUMNS, ...RARE_COLUMNS]);
+
+/**
+ * Stores the rows of a group as one batch, with a delivery of it to every consumer for each tenant, in one statement.
+ * What is there already stays as it is.
+ * @param rows of one schema version, sorted by tenant and id: unsorted, two groups that overlap could deadlock
+ */
+export async function insertGroup(
   tx: Transaction,
-  tenantId: string,
-  ids: readonly string[],
-): Promise<Map<string, Buffer>> {
-  const { rows } = await tx.query<{ id: string; fingerprint: Buffer }>(
-    'select id, fingerprint from rlaas.events where tenant_id = $1 and id = any ($2)',
-    [tenantId, ids],
+  rows: readonly EventRow[],
+  receivedAt: number,
+): Promise<StoredGroup> {
+  const rare = rows.some(
+    (row) =>
+      row.externalId !== null || row.episodeId !== null || row.subject !== null || row.importId !== null,
   );
-  return new Map(rows.map((row) => [row.id, row.fingerprint]));
+  const arrays = arraysOf(rows, rare);
+  const { rows: answer } = await tx.query<{ id: string; rows: number }>(rare ? INSERT_RARE : INSERT, [
+    new Date(receivedAt),
+    rows[0]?.schemaVersion ?? 1,
+    ...arrays,
+  ]);
+  const [group] = answer;
+  if (!group) throw new Error('an insert of a group answered nothing');
+  return { batchId: group.id, stored: group.rows };
+}
+
+function arraysOf(rows: readonly EventRow[], rare: boolean): Buffer[] {
+  const size = rows.length;
+  const dataBytes = rows.reduce((sum, row) => sum + row.data.length + 8, 0);
+  const tenant = new ArrayParameter('uuid', size * 20);
+  const id = new ArrayParameter('uuid', size * 20);
+  const type = new ArrayParameter('text', size * 16);
+  const occurred = new ArrayParameter('timestamptz', size * 12);
+  const policy = new ArrayParameter('text', size * 8);
+  const decision = new ArrayParameter('uuid', size * 20);
+  const source = new ArrayParameter('text', size * 24);
+  const data = new ArrayParameter('jsonb', dataBytes);
+  const fingerprint = new ArrayParameter('uuid', size * 20);
+  for (const row of rows) {
+    tenant.uuid(row.tenantId);
+    id.uuid(row.id);
+    type.text(row.type);
+    occurred.timestamp(row.occurredAt);
+    orNull(policy, row.policy, 'text');
+    orNull(decision, row.decisionId, 'uuid');
+    source.text(row.source);
+    data.jsonb(row.data);
+    fingerprint.bytes(row.fingerprint);
+  }
+  const common = [tenant, id, type, occurred, policy, decision, source, data, fingerprint];
+  if (!rare) return common.map((parameter) => parameter.finish());
+  const external = new ArrayParameter('text', size * 16);
+  const episode = new ArrayParameter('text', size * 16);
+  const subject = new ArrayParameter('bytea', size * 8);
+  const importId = new ArrayParameter('uuid', size * 8);
+  for (const row of rows) {
+    orNull(external, row.externalId, 'text');
+    orNull(episode, row.episodeId, 'text');
+    if (row.subject === null) subject.null();
+    else subject.bytes(row.subject);
+    orNull(importId, row.importId, 'uuid');
+  }
+  return [...common, external, episode, subject, importId].map((parameter) => parameter.finish());
+}
+
+function orNull(parameter: ArrayParameter, value: string | null, kind: 'text' | 'uuid'): void {
+  if (value === null) parameter.null();
+  else if (kind === 'text') parameter.text(value);
+  else parameter.uuid(value);
+}
+
+/** A stored event, as far as it tells a repeated one from another. */
+export interface KnownEvent {
+  tenant_id: string;
+  id: string;
+  fingerprint: string;
+  batch_id: string;
+  ordinal: number;
 }
 
 /**
- * Stores events as one batch, with a delivery of it for every consumer, in one statement.
- * @param events without two of the same id. Sorted here: unsorted, two requests that overlap could deadlock.
- * @returns ids that were stored; another request stored the others meanwhile
+ * What is stored under the ids of a group. Asked after the insert, in a statement of its own: then the rows that
+ * another transaction was faster with can be seen.
+ * @param rows sorted by id within each tenant
  */
-export async function insertBatch(
-  tx: Transaction,
-  tenantId: string,
-  events: readonly NewEvent[],
-  receivedAt: Date,
-): Promise<Set<string>> {
-  const sorted = events.toSorted((a, b) => (a.event.id < b.event.id ? -1 : 1));
-  const column = <T>(pick: (row: NewEvent) => T): T[] => sorted.map(pick);
-  const { rows } = await tx.query<{ id: string }>(
-    `with batch as (
-       insert into rlaas.ingest_batches (received_at, rows) values ($2, $3) returning id
-     ), stored as (
-       insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id,
-                                 source, data, fingerprint, batch_id)
-       select $1, e.id, e.type, e.schema_version, e.occurred_at, $2, e.policy, e.decision_id, e.source, e.data,
-              e.fingerprint, batch.id
-       from batch, unnest($4::uuid[], $5::text[], $6::int[], $7::timestamptz[], $8::text[], $9::uuid[], $10::text[],
-                          $11::jsonb[], $12::bytea[])
-         as e (id, type, schema_version, occurred_at, policy, decision_id, source, data, fingerprint)
-       on conflict (tenant_id, id) do nothing
-       returning id
-     ), delivered as (
-       insert into rlaas.batch_deliveries (consumer, batch_id, tenant_id)
-       select consumers.name, batch.id, $1 from batch, rlaas.consumers
-     )
-     select id from stored`,
-    [
-      tenantId,
-      receivedAt,
-      sorted.length,
-      column(({ event }) => event.id),
-      column(({ event }) => event.type),
-      column(({ event }) => event.schema_version),
-      column(({ event }) => event.occurred_at),
-      column(({ event }) => (event.type === 'decision' ? event.policy : null)),
-      column(({ event }) => (event.type === 'decision' ? event.id : event.decision_id)),
-      column(({ event }) => event.source),
-      column(({ event }) => JSON.stringify(event.data)),
-      column((row) => row.fingerprint),
-    ],
+export async function findKnown(tx: Transaction, rows: readonly EventRow[]): Promise<KnownEvent[]> {
+  const tenant = new ArrayParameter('uuid', rows.length * 20);
+  const id = new ArrayParameter('uuid', rows.length * 20);
+  let [least, most] = [rows[0]?.id ?? '', rows[0]?.id ?? ''];
+  for (const row of rows) {
+    tenant.uuid(row.tenantId);
+    id.uuid(row.id);
+    if (row.id < least) least = row.id;
+    if (row.id > most) most = row.id;
+  }
+  const { rows: known } = await tx.query<KnownEvent>(
+    `select e.tenant_id, e.id, e.fingerprint, e.batch_id, e.ordinal
+     from unnest($1::uuid[], $2::uuid[]) k (tenant_id, id)
+     join rlaas.events e on e.tenant_id = k.tenant_id and e.id = k.id and e.id between $3 and $4`,
+    [tenant.finish(), id.finish(), least, most],
   );
-  return new Set(rows.map((row) => row.id));
+  return known;
 }

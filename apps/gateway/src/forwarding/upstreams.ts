@@ -12,7 +12,11 @@ const MIB = 1_048_576;
  * itself. Health, metrics, documentation and internal routes are each service's own and not forwarded.
  */
 export const UPSTREAMS = [
-  { service: 'collector', prefixes: ['/v1/events'], bodyBytes: 8 * MIB },
+  {
+    service: 'collector',
+    prefixes: ['/v1/events', '/v1/dead-letters', '/v1/imports', '/v1/client-reports', '/v1/schemas'],
+    bodyBytes: 8 * MIB,
+  },
   { service: 'trainer', prefixes: ['/v1/tenants', '/v1/api-keys', '/v1/policies'], bodyBytes: MIB },
 ] as const satisfies readonly {
   service: keyof UpstreamUrls;

@@ -1,4 +1,4 @@
-import { type Database, listTenants } from '@rlaas/database';
+import { type Database, listAllTenants } from '@rlaas/database';
 
 /** A policy with its active version and that version's newest checkpoint, as far as there are any. */
 export interface ServedRow {
@@ -12,20 +12,10 @@ export interface ServedRow {
   sha256: string | null;
 }
 
-const PAGE = 500;
-
 /** What gateways serve, of all tenants that are not closed. */
 export async function loadServed(database: Database): Promise<ServedRow[]> {
-  const tenants: string[] = [];
-  let after = '';
-  for (;;) {
-    const page = await database.transaction({ role: 'rlaas_worker', tenants: [], readOnly: true }, (tx) =>
-      listTenants(tx, after, PAGE),
-    );
-    tenants.push(...page.filter((tenant) => tenant.closed_at === null).map((tenant) => tenant.id));
-    if (page.length < PAGE) break;
-    after = page.at(-1)?.slug ?? '';
-  }
+  const open = (await listAllTenants(database)).filter((tenant) => tenant.closed_at === null);
+  const tenants = open.map((tenant) => tenant.id);
   if (tenants.length === 0) return [];
   const { rows } = await database.transaction({ role: 'rlaas_worker', tenants, readOnly: true }, (tx) =>
     tx.query<ServedRow>(

@@ -1,9 +1,9 @@
-import { type Database, listTenants } from '@rlaas/database';
+import { type Database, claimDeliveries, listAllTenants } from '@rlaas/database';
 import { rewardSpecificationSchema } from '@rlaas/schemas';
-import { claimDeliveries } from '../store/deliveries.ts';
 import { findNewDecisions, findOutcomes, insertPending, lockDue, storeClosed } from '../store/rewards.ts';
 import { computeReward, deadlineOf } from './compute.ts';
 
+const CONSUMER = 'reward';
 const BATCH = 500;
 
 /** One round of work; several workers share it, since each takes what no other has. */
@@ -21,24 +21,14 @@ export function createRewardWorker({
   database: Database;
   now: () => number;
 }): RewardWorker {
-  async function tenantIds(): Promise<string[]> {
-    const ids: string[] = [];
-    let after = '';
-    for (;;) {
-      const page = await database.transaction({ role: 'rlaas_worker', tenants: [], readOnly: true }, (tx) =>
-        listTenants(tx, after, BATCH),
-      );
-      ids.push(...page.map((tenant) => tenant.id));
-      if (page.length < BATCH) return ids;
-      after = page.at(-1)?.slug ?? '';
-    }
-  }
+  const tenantIds = async (): Promise<string[]> =>
+    (await listAllTenants(database)).map((tenant) => tenant.id);
 
   return {
     async open() {
       const tenants = await tenantIds();
       return database.transaction({ role: 'rlaas_worker', tenants }, async (tx) => {
-        const deliveries = await claimDeliveries(tx, BATCH);
+        const deliveries = await claimDeliveries(tx, { consumer: CONSUMER, limit: BATCH });
         if (deliveries.length === 0) return 0;
         const decisions = await findNewDecisions(tx, deliveries);
         const pending = decisions.map((decision) => {

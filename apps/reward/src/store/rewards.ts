@@ -1,5 +1,4 @@
-import type { Transaction } from '@rlaas/database';
-import type { Delivery } from './deliveries.ts';
+import type { Delivery, Transaction } from '@rlaas/database';
 
 /** A decision of a delivered batch whose policy has a reward specification. */
 export interface NewDecision {
@@ -26,7 +25,7 @@ export async function findNewDecisions(
        select version, definition from rlaas.reward_specs s
        where s.tenant_id = e.tenant_id and s.policy = e.policy order by version desc limit 1
      ) s on true`,
-    [deliveries.map((delivery) => delivery.batch_id), deliveries.map((delivery) => delivery.tenant_id)],
+    [deliveries.map((delivery) => delivery.batchId), deliveries.map((delivery) => delivery.tenantId)],
   );
   return rows;
 }

@@ -1,4 +1,4 @@
-import { type Database, listTenants } from '@rlaas/database';
+import { type Database, listAllTenants } from '@rlaas/database';
 import { unsupported } from '@rlaas/learning';
 import type { ObjectStore } from '@rlaas/object-store';
 import { versionConfigurationSchema } from '@rlaas/schemas';
@@ -16,7 +16,6 @@ export interface TrainingWorkerOptions {
   onFailure: (version: LearningVersion, error: unknown) => void;
 }
 
-const PAGE = 500;
 /** A version that could not learn rests this long, and twice as long each time that it still cannot. */
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
@@ -28,16 +27,8 @@ export function createTrainingWorker(options: TrainingWorkerOptions): { round():
   const resting = new Map<string, { until: number; restMs: number }>();
 
   async function versions(): Promise<LearningVersion[]> {
-    const tenants: string[] = [];
-    let after = '';
-    for (;;) {
-      const page = await database.transaction({ role: 'rlaas_worker', tenants: [], readOnly: true }, (tx) =>
-        listTenants(tx, after, PAGE),
-      );
-      tenants.push(...page.filter((tenant) => tenant.closed_at === null).map((tenant) => tenant.id));
-      if (page.length < PAGE) break;
-      after = page.at(-1)?.slug ?? '';
-    }
+    const open = (await listAllTenants(database)).filter((tenant) => tenant.closed_at === null);
+    const tenants = open.map((tenant) => tenant.id);
     return database.transaction({ role: 'rlaas_worker', tenants, readOnly: true }, findLearningVersions);
   }
 

@@ -1,4 +1,5 @@
 import type { Tenant } from '@rlaas/schemas';
+import type { Database } from '../database.ts';
 import type { Transaction } from '../transaction.ts';
 
 interface Row {
@@ -13,6 +14,22 @@ interface Row {
 export async function listTenants(tx: Transaction, afterSlug: string, limit: number): Promise<Tenant[]> {
   const { rows } = await tx.query<Row>('select * from rlaas.list_tenants($1, $2)', [afterSlug, limit]);
   return rows.map(toTenant);
+}
+
+const PAGE = 500;
+
+/** All tenants, for work that is done for every one of them. Closed ones are among them: their rows stay. */
+export async function listAllTenants(database: Database): Promise<Tenant[]> {
+  const tenants: Tenant[] = [];
+  for (let after = ''; ;) {
+    const page = await database.transaction({ role: 'rlaas_worker', tenants: [], readOnly: true }, (tx) =>
+      listTenants(tx, after, PAGE),
+    );
+    tenants.push(...page);
+    const last = page.at(-1);
+    if (page.length < PAGE || !last) return tenants;
+    after = last.slug;
+  }
 }
 
 /** The tenant of a slug. Needs the role `rlaas_worker`. */

@@ -76,7 +76,8 @@ export function createAuthHook(options: AuthHookOptions) {
     }
     const error = refusal(rule, principal.key, request.headers.origin);
     if (error) throw counted(error);
-    const exceeded = await rateLimits.perKey(request, principal);
+    const unlimited = request.routeOptions.config.unlimited === true;
+    const exceeded = unlimited ? undefined : await rateLimits.perKey(request, principal);
     if (exceeded) throw counted(exceeded);
     (principal.stale ? accepted.stale : accepted.ok).inc();
     return principal;
@@ -99,6 +100,10 @@ function refused({ code, detail }: Refusal): RlaasError {
 }
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Requests to this route are not counted against their key. */
+    unlimited?: boolean;
+  }
   interface FastifyRequest {
     /** Who made the request; `null` on routes that are open to anybody. */
     principal: Principal | null;

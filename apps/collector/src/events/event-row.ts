@@ -1,0 +1,23 @@
+/** An event that passed every check, ready to be stored. */
+export interface EventRow {
+  tenantId: string;
+  id: string;
+  type: string;
+  schemaVersion: number;
+  /** Milliseconds since 1970. */
+  occurredAt: number;
+  policy: string | null;
+  decisionId: string | null;
+  externalId: string | null;
+  episodeId: string | null;
+  /** HMAC of the subject, 32 bytes. */
+  subject: Buffer | null;
+  source: string;
+  /** JSON text. */
+  data: string;
+  /** 16 bytes. */
+  fingerprint: Buffer;
+  importId: string | null;
+  /** About what it weighs in memory and in the group. */
+  bytes: number;
+}
