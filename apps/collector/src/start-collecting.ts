@@ -1,6 +1,6 @@
 import type { Database } from '@rlaas/database';
 import { countDeliveries } from '@rlaas/database';
-import { type Lifecycle, startWorkLoop, validationIssues } from '@rlaas/service';
+import { type Lifecycle, startWorkLoop } from '@rlaas/service';
 import type { FastifyBaseLogger } from 'fastify';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { createReceipts } from './events/receipts.ts';
@@ -75,7 +75,6 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
   const ingest = createIngest({
     committer,
     subjectKeys: createSubjectKeys(options.masterKey, createSubjectKeyStore(database)),
-    explain: validationIssues,
     oldestIdMs: partitions.oldestIdMs,
     ledger: metrics,
     now,

@@ -3,11 +3,9 @@ import {
   type Event,
   type EventCode,
   type EventType,
-  type ProblemIssue,
   eventSchemasByType,
   eventTypes,
 } from '@rlaas/schemas';
-import type { z } from 'zod';
 import { type CanonicalEvent, UnstorableValue, canonicalEvent } from './canonical-event.ts';
 import { isEventId, timeOf } from './event-id.ts';
 import type { EventRow } from './event-row.ts';
@@ -47,11 +45,8 @@ export interface CheckContext {
   hashSubject: HashSubject;
 }
 
-/** Makes one entry for each mistake that Zod found. */
-export type ExplainIssues = (issues: readonly z.core.$ZodIssue[]) => ProblemIssue[];
-
 /** Whether an event may be stored, and its row. */
-export function checkEvent(given: unknown, context: CheckContext, explain: ExplainIssues): CheckedEvent {
+export function checkEvent(given: unknown, context: CheckContext): CheckedEvent {
   if (given instanceof Unreadable) return refuse({}, 'schema_invalid', given.path, given.message);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     return refuse({}, 'schema_invalid', '', 'an event must be an object');
@@ -92,8 +87,12 @@ export function checkEvent(given: unknown, context: CheckContext, explain: Expla
   }
   const parsed = eventSchemasByType[type as EventType].safeParse(raw);
   if (!parsed.success) {
-    const [issue] = explain(parsed.error.issues);
-    return refuse(raw, 'schema_invalid', issue?.path ?? '', issue?.message ?? 'is not an event');
+    const [issue] = parsed.error.issues;
+    if (!issue) throw new Error('a schema refused an event without saying why');
+    // An unknown member is the mistake, not the object that it is in.
+    const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const path = unknown === undefined ? issue.path : [...issue.path, unknown];
+    return refuse(raw, 'schema_invalid', pointer(path), issue.message);
   }
   const event: Event = parsed.data;
   const refusal =
@@ -170,7 +169,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value.slice(0, 64) : null;
 }
 
-function pointer(path: readonly (string | number)[]): string {
+function pointer(path: readonly PropertyKey[]): string {
   return path
     .map((step) => `/${String(step).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`)
     .join('');

@@ -15,8 +15,8 @@ export interface EventRow {
   source: string;
   /** JSON text. */
   data: string;
-  /** 16 bytes. */
-  fingerprint: Buffer;
+  /** 16 bytes, a character each. */
+  fingerprint: string;
   importId: string | null;
   /** About what it weighs in memory and in the group. */
   bytes: number;

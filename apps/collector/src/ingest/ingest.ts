@@ -1,5 +1,5 @@
 import type { EventCode, EventResult } from '@rlaas/schemas';
-import { type ExplainIssues, type Rejection, checkEvent } from '../events/check-event.ts';
+import { type Rejection, checkEvent } from '../events/check-event.ts';
 import type { EventRow } from '../events/event-row.ts';
 import { type SubjectKeys, refuseSubjects, takeHashedSubject } from '../events/subject-keys.ts';
 import { type NewLetter, letterOf } from '../letters/new-letter.ts';
@@ -26,7 +26,6 @@ export interface Ingest {
 export interface IngestOptions {
   committer: GroupCommitter;
   subjectKeys: SubjectKeys;
-  explain: ExplainIssues;
   /** Least time of an id for which there is a partition, in milliseconds since 1970. */
   oldestIdMs: () => number;
   ledger: Ledger;
@@ -41,7 +40,7 @@ interface Checked {
 }
 
 export function createIngest(options: IngestOptions): Ingest {
-  const { committer, subjectKeys, explain, oldestIdMs, ledger, now, onSubjectKeyLost } = options;
+  const { committer, subjectKeys, oldestIdMs, ledger, now, onSubjectKeyLost } = options;
 
   async function check(batch: Batch, at: number): Promise<Checked | 'no_subject_key'> {
     const { tenantId, origin, importing } = batch;
@@ -60,7 +59,7 @@ export function createIngest(options: IngestOptions): Ingest {
     const context = { tenantId, origin, importing, now: at, oldestIdMs: oldestIdMs(), hashSubject };
     const checked: Checked = { rows: [], rejected: [] };
     for (const [index, given] of batch.events.entries()) {
-      const result = checkEvent(given, context, explain);
+      const result = checkEvent(given, context);
       if (result.ok) {
         checked.rows.push({ index, row: result.row });
       } else {

@@ -19,7 +19,8 @@ export interface NewLetter {
   event: string;
   parsed: boolean;
   truncated: boolean;
-  fingerprint: Buffer;
+  /** 16 bytes, a character each. */
+  fingerprint: string;
 }
 
 /** As much as an event may have. What is larger is kept in part: enough to know it again. */

@@ -1,4 +1,5 @@
 import { type Transaction, newId } from '@rlaas/database';
+import { fingerprintHex } from '../events/fingerprint.ts';
 import type { NewLetter } from '../letters/new-letter.ts';
 
 /** Keeps rejected events. The same one again, for the same reason, raises its counter. */
@@ -10,7 +11,7 @@ export async function insertLetters(
   // Sorted, as events are; and each once, since one statement may touch a row once only.
   const times = new Map<string, { letter: NewLetter; times: number }>();
   for (const letter of letters) {
-    const key = `${letter.tenantId}/${letter.fingerprint.toString('hex')}/${letter.code}/${letter.origin}`;
+    const key = `${letter.tenantId}/${fingerprintHex(letter.fingerprint)}/${letter.code}/${letter.origin}`;
     const known = times.get(key);
     if (known) known.times += 1;
     else times.set(key, { letter, times: 1 });
@@ -43,7 +44,7 @@ export async function insertLetters(
       column((letter) => letter.event),
       column((letter) => letter.parsed),
       column((letter) => letter.truncated),
-      column((letter) => letter.fingerprint.toString('hex')),
+      column((letter) => fingerprintHex(letter.fingerprint)),
     ],
   );
 }

@@ -27,8 +27,13 @@ const RARE_COLUMNS = [
   ['import_id', 'uuid'],
 ] as const;
 
-/** The statement for groups, with or without the rare columns. Parameters: received_at, version, then the arrays. */
-function insertSql(columns: readonly (readonly [string, string])[]): string {
+type Column = readonly [string, string];
+
+/**
+ * The statement for groups. Parameters: received_at, version, then the arrays.
+ * @param conflicts whether rows that are there already are passed over; otherwise one of them fails the statement
+ */
+function insertSql(columns: readonly Column[], conflicts: 'pass over' | 'fail'): string {
   const names = columns.map(([name]) => name).join(', ');
   const arrays = columns.map(([, type], index) => `$${index + 3}::${type}[]`).join(', ');
   return `with batch as (
@@ -37,7 +42,7 @@ function insertSql(columns: readonly (readonly [string, string])[]): string {
       insert into rlaas.events (${names}, ordinal, batch_id, received_at, schema_version)
       select ${columns.map(([name]) => `e.${name}`).join(', ')}, e.ordinal, batch.id, $1, $2
       from batch, unnest(${arrays}) with ordinality as e (${names}, ordinal)
-      on conflict do nothing
+      ${conflicts === 'pass over' ? 'on conflict do nothing' : ''}
       returning tenant_id
     ), tally as (
       select count(*)::int as rows, array_agg(distinct tenant_id) as tenants from stored
@@ -51,8 +56,17 @@ function insertSql(columns: readonly (readonly [string, string])[]): string {
     select batch.id, tally.rows from batch, tally`;
 }
 
-const INSERT = insertSql(COLUMNS);
-const INSERT_RARE = insertSql([...COLUMNS, ...RARE_COLUMNS]);
+const ALL_COLUMNS = [...COLUMNS, ...RARE_COLUMNS];
+const STATEMENTS = {
+  'pass over': { usual: insertSql(COLUMNS, 'pass over'), rare: insertSql(ALL_COLUMNS, 'pass over') },
+  fail: { usual: insertSql(COLUMNS, 'fail'), rare: insertSql(ALL_COLUMNS, 'fail') },
+};
+
+/**
+ * How rows that are there already are met. Passing over them costs a fifth more for every row, since each is inserted on
+ * approval; so a group is first written as if all were new, and again when that failed.
+ */
+export type Conflicts = keyof typeof STATEMENTS;
 
 /**
  * Stores the rows of a group as one batch, with a delivery of it to every consumer for each tenant, in one statement.
@@ -63,17 +77,17 @@ export async function insertGroup(
   tx: Transaction,
   rows: readonly EventRow[],
   receivedAt: number,
+  conflicts: Conflicts,
 ): Promise<StoredGroup> {
   const rare = rows.some(
     (row) =>
       row.externalId !== null || row.episodeId !== null || row.subject !== null || row.importId !== null,
   );
   const arrays = arraysOf(rows, rare);
-  const { rows: answer } = await tx.query<{ id: string; rows: number }>(rare ? INSERT_RARE : INSERT, [
-    new Date(receivedAt),
-    rows[0]?.schemaVersion ?? 1,
-    ...arrays,
-  ]);
+  const { rows: answer } = await tx.query<{ id: string; rows: number }>(
+    STATEMENTS[conflicts][rare ? 'rare' : 'usual'],
+    [new Date(receivedAt), rows[0]?.schemaVersion ?? 1, ...arrays],
+  );
   const [group] = answer;
   if (!group) throw new Error('an insert of a group answered nothing');
   return { batchId: group.id, stored: group.rows };
@@ -100,7 +114,7 @@ function arraysOf(rows: readonly EventRow[], rare: boolean): Buffer[] {
     orNull(decision, row.decisionId, 'uuid');
     source.text(row.source);
     data.jsonb(row.data);
-    fingerprint.bytes(row.fingerprint);
+    fingerprint.latin1(row.fingerprint);
   }
   const common = [tenant, id, type, occurred, policy, decision, source, data, fingerprint];
   if (!rare) return common.map((parameter) => parameter.finish());

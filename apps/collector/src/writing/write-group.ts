@@ -1,8 +1,9 @@
 import { type Database, DatabaseError, type Transaction, codeOf } from '@rlaas/database';
 import type { EventRow } from '../events/event-row.ts';
+import { fingerprintHex } from '../events/fingerprint.ts';
 import { type NewLetter, letterOfRow } from '../letters/new-letter.ts';
 import { insertLetters } from '../store/dead-letters.ts';
-import { findKnown, insertGroup } from '../store/events.ts';
+import { type Conflicts, findKnown, insertGroup } from '../store/events.ts';
 import type { Chunk, ChunkEnd, RowEnd } from './chunk.ts';
 import type { WriteGroup } from './group-committer.ts';
 
@@ -17,6 +18,10 @@ export interface WriteGroupOptions {
   /** An id fell on a day without a partition. */
   onPartitionMissing: () => void;
 }
+
+const UNIQUE_VIOLATION = '23505';
+/** After a row that was there already, so many groups are written with an eye on such rows. */
+const CAREFUL_GROUPS = 20;
 
 /** A conflict in a chunk that wants all or nothing; carries the conflicting places out of the transaction. */
 class AtomicConflict extends Error {
@@ -33,20 +38,29 @@ class AtomicConflict extends Error {
  */
 export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
   const { database, now, onCommitted, onLost, onPartitionMissing } = options;
-  return write;
+  /** So many groups are written carefully: whoever sends something again will send more of it. */
+  let careful = 0;
+  return (chunks) => {
+    if (careful > 0) careful -= 1;
+    return write(chunks, careful > 0 ? 'pass over' : 'fail');
+  };
 
-  async function write(chunks: readonly Chunk[]): Promise<ChunkEnd[]> {
+  async function write(chunks: readonly Chunk[], conflicts: Conflicts = 'pass over'): Promise<ChunkEnd[]> {
     const startedAt = performance.now();
     try {
       const ends = await database.transaction(
         { role: 'rlaas_worker', tenants: [...new Set(chunks.map((chunk) => chunk.tenantId))] },
         // Stamped in here, so that what is tried again is stamped again: never long before its commit.
-        (tx) => store(tx, chunks, now()),
+        (tx) => store(tx, chunks, now(), conflicts),
       );
       const rows = chunks.reduce((sum, chunk) => sum + chunk.rows.length + chunk.letters.length, 0);
       onCommitted({ rows, seconds: (performance.now() - startedAt) / 1_000 });
       return ends;
     } catch (error) {
+      if (conflicts === 'fail' && codeOf(error) === UNIQUE_VIOLATION) {
+        careful = CAREFUL_GROUPS;
+        return write(chunks);
+      }
       if (error instanceof AtomicConflict) return [await keepConflicts(chunks[0], error.ends)];
       if (isPartitionMissing(error)) onPartitionMissing();
       else if (isRefused(error)) return bisect(chunks, error);
@@ -113,7 +127,7 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
     const takenBack = new Error('taken back');
     try {
       await database.transaction({ role: 'rlaas_worker', tenants: [tenantId] }, async (tx) => {
-        await insertGroup(tx, rows, now());
+        await insertGroup(tx, rows, now(), 'pass over');
         throw takenBack;
       });
     } catch (error) {
@@ -132,13 +146,18 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
   }
 }
 
-async function store(tx: Transaction, chunks: readonly Chunk[], receivedAt: number): Promise<ChunkEnd[]> {
+async function store(
+  tx: Transaction,
+  chunks: readonly Chunk[],
+  receivedAt: number,
+  conflicts: Conflicts,
+): Promise<ChunkEnd[]> {
   const sorted = chunks
     .flatMap((chunk) => chunk.rows)
     .toSorted((a, b) => compare(a.tenantId, b.tenantId) || compare(a.id, b.id));
   const ends = new Map<EventRow, RowEnd>();
   if (sorted.length > 0) {
-    const { batchId, stored } = await insertGroup(tx, sorted, receivedAt);
+    const { batchId, stored } = await insertGroup(tx, sorted, receivedAt, conflicts);
     if (stored < sorted.length) await tell(tx, sorted, batchId, ends);
   }
   const answers = chunks.map((chunk): ChunkEnd => ({
@@ -169,7 +188,7 @@ async function tell(
     const there = known.get(`${row.tenantId}/${row.id}`);
     if (!there) throw new Error('an event was neither stored nor there before');
     if (there.batch_id === batchId && there.ordinal === index + 1) continue;
-    const same = there.fingerprint.replaceAll('-', '') === row.fingerprint.toString('hex');
+    const same = there.fingerprint.replaceAll('-', '') === fingerprintHex(row.fingerprint);
     ends.set(row, same ? 'duplicate' : 'conflict');
   }
 }

@@ -76,10 +76,25 @@ export class ArrayParameter {
     this.#finishElement(value.length);
   }
 
+  /** Bytes as a text of one character each. */
+  latin1(value: string): void {
+    this.#reserve(4 + value.length);
+    this.#buffer.write(value, this.#end + 4, 'latin1');
+    this.#finishElement(value.length);
+  }
+
   /** @param ms milliseconds since 1970 */
   timestamp(ms: number): void {
     this.#reserve(12);
-    this.#buffer.writeBigInt64BE(BigInt(ms - EPOCH_MS) * 1000n, this.#end + 4);
+    // Microseconds in two halves of 32 bits, since those of distant times are not exact in a double and a BigInt is an
+    // object. With ms = q · 2^22 + r they are (1000 q) · 2^22 + 1000 r, where everything is small enough.
+    const since2000 = ms - EPOCH_MS;
+    const quotient = Math.floor(since2000 / 2 ** 22);
+    const thousand = quotient * 1_000;
+    const high = Math.floor(thousand / 2 ** 10);
+    const rest = (thousand - high * 2 ** 10) * 2 ** 22 + (since2000 - quotient * 2 ** 22) * 1_000;
+    this.#buffer.writeInt32BE(high + Math.floor(rest / 2 ** 32), this.#end + 4);
+    this.#buffer.writeInt32BE(rest | 0, this.#end + 8);
     this.#finishElement(8);
   }
 

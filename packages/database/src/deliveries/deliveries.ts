@@ -38,7 +38,7 @@ export async function countDeliveries(tx: Transaction): Promise<Map<string, numb
      from rlaas.consumers c
      cross join lateral (
        select count(*)::int as waiting
-       from (select from rlaas.batch_deliveries b where b.consumer = c.name limit $1) some
+       from (select from rlaas.batch_deliveries b where b.consumer = c.name limit $1) counted
      ) d`,
     [COUNTED],
   );
