@@ -30,7 +30,8 @@ export interface Scenario {
   hadEffect: (told: HistoryLog['told']) => boolean;
 }
 
-const somethingOpen: Scenario['hadEffect'] = ({ retry, unanswered, unsent }) => retry + unanswered + unsent > 0;
+const somethingOpen: Scenario['hadEffect'] = ({ retry, unanswered, unsent }) =>
+  retry + unanswered + unsent > 0;
 
 export const scenarios: readonly Scenario[] = [
   {

@@ -15,7 +15,7 @@ const resultsSchema = z.object({
     }),
   ),
 });
-const NOT_NOW: readonly number[] = [408, 429, 503];
+const NOT_NOW = new Set([408, 429, 503]);
 /** The connection was never made, so nothing can have come through. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'EADDRNOTAVAIL']);
 
@@ -84,5 +84,5 @@ export function answerOf(status: number, body: string): Answer {
   }
   const read = resultsSchema.safeParse(json);
   if (read.success) return { kind: 'results', status, ...read.data };
-  return NOT_NOW.includes(status) ? { kind: 'refused', status } : { kind: 'unexpected', status, body };
+  return NOT_NOW.has(status) ? { kind: 'refused', status } : { kind: 'unexpected', status, body };
 }

@@ -59,7 +59,7 @@ export function createCollectorProcess(databaseUrl: string): CollectorProcess {
       });
     }
     started.once('exit', (code, signal) => {
-      if (!wanted.has(started)) unexpectedEnds.push([`${signal ?? `code ${code}`}`, ...lines].join('\n'));
+      if (!wanted.has(started)) unexpectedEnds.push([signal ?? `code ${code}`, ...lines].join('\n'));
     });
     await new Promise<void>((resolve, reject) => {
       started.once('spawn', resolve);

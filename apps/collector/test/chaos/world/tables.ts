@@ -3,9 +3,12 @@ import type { Snapshot, StoredEvent, StoredLetter } from '../history/snapshot.ts
 
 const PAGE = 5_000;
 
-interface EventRow {
+interface Key {
   tenant_id: string;
   id: string;
+}
+
+interface EventRow extends Key {
   type: string;
   schema_version: number;
   occurred_at: Date;
@@ -17,9 +20,7 @@ interface EventRow {
   episode_id?: string | null;
 }
 
-interface LetterRow {
-  tenant_id: string;
-  id: string;
+interface LetterRow extends Key {
   event_id: string | null;
   code: string;
   event: string;
@@ -30,30 +31,31 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 /** Reads all events and dead letters, of every tenant. */
 export function readTables(ownerUrl: string): Promise<Snapshot> {
   return withOwner(ownerUrl, async (client) => {
-    async function readAll<Row extends { tenant_id: string; id: string }, T>(
+    async function readAll(
       table: 'rlaas.events' | 'rlaas.dead_letters',
-      toItem: (row: Row) => T,
-    ): Promise<T[]> {
-      const items: T[] = [];
-      let last = { tenant_id: FIRST, id: FIRST };
+      take: (row: Key) => void,
+    ): Promise<void> {
+      let last: Key = { tenant_id: FIRST, id: FIRST };
       for (;;) {
-        const { rows } = await client.query<Row>(
+        const { rows } = await client.query<Key>(
           `select * from ${table} where (tenant_id, id) > ($1, $2) order by tenant_id, id limit ${PAGE}`,
           [last.tenant_id, last.id],
         );
-        items.push(...rows.map(toItem));
+        for (const row of rows) take(row);
         const end = rows.at(-1);
-        if (!end || rows.length < PAGE) return items;
+        if (!end || rows.length < PAGE) return;
         last = end;
       }
     }
+    const events: StoredEvent[] = [];
+    await readAll('rlaas.events', (row) => events.push(storedEvent(row as EventRow)));
     const { rows } = await client.query<{ there: boolean }>(
       "select to_regclass('rlaas.dead_letters') is not null as there",
     );
-    return {
-      events: await readAll('rlaas.events', storedEvent),
-      letters: rows[0]?.there === true ? await readAll('rlaas.dead_letters', storedLetter) : undefined,
-    };
+    if (rows[0]?.there !== true) return { events, letters: undefined };
+    const letters: StoredLetter[] = [];
+    await readAll('rlaas.dead_letters', (row) => letters.push(storedLetter(row as LetterRow)));
+    return { events, letters };
   });
 }
 

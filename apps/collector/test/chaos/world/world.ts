@@ -17,7 +17,7 @@ export interface World {
   /** What a fault itself finds wrong. */
   violations: Violation[];
   /** Waits while the load goes on. @throws AbortError when the run is stopped */
-  pause(ms: number): Promise<void>;
+  pause: (ms: number) => Promise<void>;
 }
 
 /** Does one fault to the world and undoes it, or leaves it to the collector to get over it. */
