@@ -99,10 +99,16 @@ export function checkEvent(given: unknown, context: CheckContext): CheckedEvent 
     refusalOfType(context.origin, event.type) ??
     (event.type === 'decision' ? refusalOfDecision(context.origin, event.data) : undefined);
   if (refusal) return refuse(raw, 'not_allowed', refusal.path, refusal.message);
-  return refusalOfTimes(event, context) ?? { ok: true, row: rowOf(event, canonical, subject, context) };
+  const occurredAt = Date.parse(event.occurred_at);
+  return (
+    refusalOfTimes(event, occurredAt, context) ?? {
+      ok: true,
+      row: rowOf(event, occurredAt, canonical, subject, context),
+    }
+  );
 }
 
-function refusalOfTimes(event: Event, context: CheckContext): CheckedEvent | undefined {
+function refusalOfTimes(event: Event, occurredAt: number, context: CheckContext): CheckedEvent | undefined {
   const made = timeOf(event.id);
   if (context.importing && made !== timeOf(context.importing.idBase)) {
     return refuse(event, 'invalid_id', '/id', 'must have the time of the id_base of its import');
@@ -118,7 +124,7 @@ function refusalOfTimes(event: Event, context: CheckContext): CheckedEvent | und
       `was made before ${new Date(context.oldestIdMs).toISOString()}, further back than duplicates can be told`,
     );
   }
-  if (Date.parse(event.occurred_at) > context.now + AHEAD_MS) {
+  if (occurredAt > context.now + AHEAD_MS) {
     return refuse(event, 'occurred_in_future', '/occurred_at', 'is more than 1 h ahead');
   }
   if (event.type === 'decision' && context.origin !== 'import' && event.data.probabilities === undefined) {
@@ -129,6 +135,7 @@ function refusalOfTimes(event: Event, context: CheckContext): CheckedEvent | und
 
 function rowOf(
   event: Event,
+  occurredAt: number,
   canonical: CanonicalEvent,
   subject: Buffer | undefined,
   context: CheckContext,
@@ -138,7 +145,7 @@ function rowOf(
     id: event.id,
     type: event.type,
     schemaVersion: event.schema_version ?? 1,
-    occurredAt: Date.parse(event.occurred_at),
+    occurredAt,
     policy: event.policy ?? null,
     decisionId: isDecision(event) ? event.id : (event.decision_id ?? null),
     externalId: event.external_id ?? null,

@@ -11,4 +11,6 @@ export interface Batch {
   importing?: { id: string; idBase: string } | undefined;
   /** Subjects are hashes already: in what the journal brings, and in dead letters. */
   subjectsHashed?: boolean;
+  /** Whether accepted events have a result of their own too. */
+  listAll?: boolean;
 }

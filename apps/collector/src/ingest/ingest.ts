@@ -1,16 +1,17 @@
-import type { EventCode, EventResult } from '@rlaas/schemas';
+import type { EventResult, IngestCounts } from '@rlaas/schemas';
 import { type Rejection, checkEvent } from '../events/check-event.ts';
 import type { EventRow } from '../events/event-row.ts';
 import { type SubjectKeys, refuseSubjects, takeHashedSubject } from '../events/subject-keys.ts';
 import { type NewLetter, letterOf } from '../letters/new-letter.ts';
-import type { Chunk, RowEnd } from '../writing/chunk.ts';
 import type { GroupCommitter } from '../writing/group-committer.ts';
-import { CONFLICT_MESSAGE } from '../writing/write-group.ts';
 import type { Batch } from './batch.ts';
 import type { Ledger } from './ledger.ts';
+import { Outcome } from './outcome.ts';
 
-/** What became of a batch: one result for each event, in its order. */
+/** What became of a batch. */
 export interface IngestOutcome {
+  counts: IngestCounts;
+  /** In the order of the events: all that are not accepted, or one for each event where all were asked for. */
   results: EventResult[];
   /** Milliseconds since 1970. */
   receivedAt: number;
@@ -33,6 +34,9 @@ export interface IngestOptions {
   /** The key of a tenant's subjects could not be had; events with a subject are refused meanwhile. */
   onSubjectKeyLost: (error: unknown) => void;
 }
+
+/** An event that happened longer ago than this when it came is late. */
+export const LATE_MS = 3_600_000;
 
 interface Checked {
   rows: { index: number; row: EventRow }[];
@@ -79,28 +83,49 @@ export function createIngest(options: IngestOptions): Ingest {
     const { tenantId, origin } = batch;
     const failed = batch.mode === 'atomic' && checked.rejected.length > 0;
     const rows = failed ? [] : checked.rows;
-    const request: Chunk = {
+    const ends = await committer.commit({
       tenantId,
       origin,
       rows: rows.map(({ row }) => row),
       letters: checked.rejected.map(({ letter }) => letter),
       atomic: batch.mode === 'atomic',
-    };
-    const ends = await committer.commit(request);
-    if (ends === 'full') return { results: allRetry(batch.events), receivedAt: at };
-    const rowEnds = ends.flatMap((end) => end.rows);
-    const lettersStored = ends.every((end) => end.lettersStored);
+    });
+    if (ends === 'full') return allRetry(batch, at);
+    const outcome = new Outcome(batch);
     const reason = ends.find((end) => end.reason !== undefined)?.reason;
-    const results: EventResult[] = rows.map(({ index, row }, place) =>
-      resultOf(index, row.id, rowEnds[place] ?? 'lost', reason),
-    );
-    if (failed) results.push(...checked.rows.map(({ index, row }) => resultOf(index, row.id, 'lost')));
+    let place = 0;
+    for (const end of ends) {
+      for (const rowEnd of end.rows) {
+        const entry = rows[place];
+        if (entry) outcome.end(entry.index, entry.row.id, rowEnd, reason);
+        place += 1;
+      }
+    }
+    if (failed) for (const { index, row } of checked.rows) outcome.end(index, row.id, 'lost');
+    const lettersStored = ends.every((end) => end.lettersStored);
     for (const { index, rejection } of checked.rejected) {
       // "Rejected" says that it is kept; while that cannot be said, it is to be sent again like the others.
-      results.push(lettersStored ? rejectedResult(index, rejection) : resultOf(index, rejection.id, 'lost'));
+      if (lettersStored) outcome.reject(index, rejection);
+      else outcome.end(index, rejection.id, 'lost');
     }
-    results.sort((a, b) => a.index - b.index);
-    return { results, receivedAt: Math.max(at, ...ends.map((end) => end.receivedAt)) };
+    return outcome.finish(ends.reduce((latest, end) => Math.max(latest, end.receivedAt), at));
+  }
+
+  async function run(batch: Batch, at: number): Promise<IngestOutcome> {
+    const checked = await check(batch, at);
+    if (checked === 'no_subject_key') return allRetry(batch, at);
+    tellTimes(checked.rows, at);
+    return store(batch, checked, at);
+  }
+
+  function tellTimes(rows: Checked['rows'], at: number): void {
+    let [oldest, newest, late] = [at, at, 0];
+    for (const { row } of rows) {
+      if (row.occurredAt < oldest) oldest = row.occurredAt;
+      if (row.occurredAt > newest) newest = row.occurredAt;
+      if (row.occurredAt < at - LATE_MS) late += 1;
+    }
+    if (rows.length > 0) ledger.times({ oldestMs: at - oldest, aheadMs: newest - at, late });
   }
 
   return {
@@ -108,15 +133,8 @@ export function createIngest(options: IngestOptions): Ingest {
       const at = now();
       ledger.received(batch.events.length);
       try {
-        const checked = await check(batch, at);
-        const outcome =
-          checked === 'no_subject_key'
-            ? { results: allRetry(batch.events), receivedAt: at }
-            : await store(batch, checked, at);
-        if (checked !== 'no_subject_key') {
-          for (const { row } of checked.rows) ledger.delay((at - row.occurredAt) / 1_000);
-        }
-        for (const { status, code, events } of tally(outcome.results)) ledger.ended(status, code, events);
+        const outcome = await run(batch, at);
+        ledger.ended(outcome);
         return outcome;
       } finally {
         ledger.closed(batch.events.length);
@@ -125,13 +143,12 @@ export function createIngest(options: IngestOptions): Ingest {
     async validate(batch) {
       const at = now();
       const checked = await check(batch, at);
-      if (checked === 'no_subject_key') return { results: allRetry(batch.events), receivedAt: at };
+      if (checked === 'no_subject_key') return allRetry(batch, at);
       const failed = batch.mode === 'atomic' && checked.rejected.length > 0;
-      const results = [
-        ...checked.rows.map(({ index, row }) => resultOf(index, row.id, failed ? 'lost' : 'accepted')),
-        ...checked.rejected.map(({ index, rejection }) => rejectedResult(index, rejection)),
-      ];
-      return { results: results.toSorted((a, b) => a.index - b.index), receivedAt: at };
+      const outcome = new Outcome(batch);
+      for (const { index, row } of checked.rows) outcome.end(index, row.id, failed ? 'lost' : 'accepted');
+      for (const { index, rejection } of checked.rejected) outcome.reject(index, rejection);
+      return outcome.finish(at);
     },
   };
 }
@@ -140,44 +157,11 @@ function hasSubject(given: unknown): boolean {
   return typeof given === 'object' && given !== null && 'subject' in given;
 }
 
-function allRetry(events: readonly unknown[]): EventResult[] {
-  return events.map((given, index) => {
+function allRetry(batch: Batch, at: number): IngestOutcome {
+  const outcome = new Outcome(batch);
+  for (const [index, given] of batch.events.entries()) {
     const id = typeof given === 'object' && given !== null && 'id' in given ? given.id : undefined;
-    return resultOf(index, typeof id === 'string' ? id.slice(0, 64) : null, 'lost');
-  });
-}
-
-function rejectedResult(index: number, { id, code, path, message }: Rejection): EventResult {
-  return { index, id, status: 'rejected', code, path, message };
-}
-
-function resultOf(index: number, id: string | null, end: RowEnd, reason?: string): EventResult {
-  switch (end) {
-    case 'accepted':
-    case 'duplicate':
-      return { index, id, status: end };
-    case 'conflict':
-      return { index, id, status: 'rejected', code: 'id_conflict', path: '/id', message: CONFLICT_MESSAGE };
-    case 'unstorable':
-      return { index, id, status: 'rejected', code: 'schema_invalid', path: '', message: reason ?? '' };
-    case 'lost':
-      return { index, id, status: 'retry', code: 'not_persisted' };
+    outcome.end(index, typeof id === 'string' ? id.slice(0, 64) : null, 'lost');
   }
-}
-
-interface Tally {
-  status: EventResult['status'];
-  code: EventCode | undefined;
-  events: number;
-}
-
-function tally(results: readonly EventResult[]): Iterable<Tally> {
-  const tallies = new Map<string, Tally>();
-  for (const { status, code } of results) {
-    const key = `${status} ${code ?? ''}`;
-    const known = tallies.get(key);
-    if (known) known.events += 1;
-    else tallies.set(key, { status, code, events: 1 });
-  }
-  return tallies.values();
+  return outcome.finish(at);
 }

@@ -61,6 +61,7 @@ export function createDeadLetters(options: {
       mode: 'partial' as const,
       importing: base && importId !== null ? { id: importId, idBase: base.idBase } : undefined,
       subjectsHashed: true,
+      listAll: true,
     };
     return (await (dryRun ? ingest.validate(batch) : ingest.take(batch))).results;
   }

@@ -1,9 +1,6 @@
-import type { EventCode, EventResult } from '@rlaas/schemas';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { LATE_MS } from '../ingest/ingest.ts';
 import type { Ledger } from '../ingest/ledger.ts';
-
-/** An event that happened longer ago than this when it came is late. */
-const LATE_SECONDS = 3_600;
 
 /** The metrics of the event path. Received is what the others add up to; a gauge shows when it is not. */
 export interface IngestMetrics extends Ledger {
@@ -31,17 +28,17 @@ export function createIngestMetrics(registry: Registry, gauges: IngestGauges): I
   const retry = counter('events_retry_total', 'Events that are to be sent again.');
   const late = counter(
     'events_late_total',
-    `Events that happened more than ${LATE_SECONDS / 3_600} h before they came.`,
+    `Events that happened more than ${LATE_MS / 3_600_000} h before they came.`,
   );
   const delay = new Histogram({
     name: 'rlaas_collector_event_delay_seconds',
-    help: 'How long before its receipt an event happened.',
+    help: 'How long before their receipt the oldest events of requests happened.',
     buckets: [1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800],
     registers,
   });
   const ahead = new Histogram({
     name: 'rlaas_collector_event_clock_ahead_seconds',
-    help: 'By how much events happened after their receipt: the skew of the clocks of senders.',
+    help: 'By how much the newest events of requests happened after their receipt: the skew of the clocks of senders.',
     buckets: [0.1, 1, 5, 30, 300, 3_600],
     registers,
   });
@@ -95,17 +92,20 @@ export function createIngestMetrics(registry: Registry, gauges: IngestGauges): I
       underWay += events;
       received.inc(events);
     },
-    delay(seconds) {
-      if (seconds >= 0) delay.observe(seconds);
-      else ahead.observe(-seconds);
-      if (seconds > LATE_SECONDS) late.inc();
+    times({ oldestMs, aheadMs, late: lateEvents }) {
+      delay.observe(oldestMs / 1_000);
+      if (aheadMs > 0) ahead.observe(aheadMs / 1_000);
+      late.inc(lateEvents);
     },
-    ended(status: EventResult['status'], code: EventCode | undefined, events: number) {
-      done += events;
-      if (status === 'accepted') accepted.inc(events);
-      else if (status === 'duplicate') duplicate.inc(events);
-      else if (status === 'retry') retry.inc(events);
-      else rejected.inc({ code: code ?? 'unknown' }, events);
+    ended({ counts, results }) {
+      done += counts.accepted + counts.duplicate + counts.rejected + counts.retry;
+      accepted.inc(counts.accepted);
+      duplicate.inc(counts.duplicate);
+      retry.inc(counts.retry);
+      if (counts.rejected === 0) return;
+      for (const { status, code } of results) {
+        if (status === 'rejected') rejected.inc({ code: code ?? 'unknown' });
+      }
     },
     closed(events) {
       underWay -= events;

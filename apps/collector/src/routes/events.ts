@@ -16,7 +16,7 @@ import type { Quotas } from '../intake/quotas.ts';
 import { BATCH_BYTES, type Intake, readBatchBodies } from './batch-body.ts';
 import { importOf, originOf, takeQuota } from './batch-rights.ts';
 import { idOfCursor } from './id-cursor.ts';
-import { sendOutcome } from './ingest-answer.ts';
+import { sendOutcome, wantsAll } from './ingest-answer.ts';
 
 export interface EventRoutesOptions {
   ingest: Ingest;
@@ -53,7 +53,8 @@ export function eventRoutes(app: ServiceApp, options: EventRoutesOptions): void 
     const origin = originOf(request, importId);
     const subjectsHashed = origin === 'internal';
     const tenantId = tenantOf(request);
-    const outcome = await run({ tenantId, origin, events, mode, importing, subjectsHashed });
+    const listAll = wantsAll(request);
+    const outcome = await run({ tenantId, origin, events, mode, importing, subjectsHashed, listAll });
     // Fastify takes the reply itself as "answered"; the types of the routes know bodies only.
     return sendOutcome(request, reply, outcome, mode === 'atomic') as never;
   }

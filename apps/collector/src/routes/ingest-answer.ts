@@ -1,6 +1,5 @@
 import type { IngestAnswer } from '@rlaas/schemas';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { countsOf } from '../ingest/counts.ts';
 import type { IngestOutcome } from '../ingest/ingest.ts';
 
 const RETRY_SECONDS = '1';
@@ -14,19 +13,17 @@ const WHOLE = /\breturn=representation\b/i;
 export function sendOutcome(
   request: FastifyRequest,
   reply: FastifyReply,
-  { results, receivedAt }: IngestOutcome,
+  { counts, results, receivedAt }: IngestOutcome,
   atomic: boolean,
 ): FastifyReply {
-  const counts = countsOf(results);
   const { received, accepted, duplicate, rejected, retry } = counts;
-  const whole = WHOLE.test(request.headers['prefer']?.toString() ?? '');
   const body: IngestAnswer = {
     request_id: request.id,
     received_at: new Date(receivedAt).toISOString(),
     counts,
-    results: whole ? results : results.filter((result) => result.status !== 'accepted'),
+    results,
   };
-  if (whole) reply.header('preference-applied', 'return=representation');
+  if (wantsAll(request)) reply.header('preference-applied', 'return=representation');
   if (retry > 0) reply.header('retry-after', RETRY_SECONDS);
   const status =
     accepted + duplicate === received
@@ -38,4 +35,10 @@ export function sendOutcome(
           : 207;
   // As text: the schema of the answer would check a thousand results that were just made here.
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}
+
+/** Whether the caller wants to see a result for every event. */
+export function wantsAll(request: FastifyRequest): boolean {
+  const { prefer } = request.headers;
+  return prefer !== undefined && WHOLE.test(prefer.toString());
 }

@@ -1,4 +1,4 @@
-import { ArrayParameter, type Transaction } from '@rlaas/database';
+import { ArrayParameter, type ElementType, type Transaction } from '@rlaas/database';
 import type { EventRow } from '../events/event-row.ts';
 
 /** A group as it was stored. */
@@ -8,70 +8,47 @@ export interface StoredGroup {
   stored: number;
 }
 
-const COLUMNS = [
-  ['tenant_id', 'uuid'],
-  ['id', 'uuid'],
-  ['type', 'text'],
-  ['occurred_at', 'timestamptz'],
-  ['policy', 'text'],
-  ['decision_id', 'uuid'],
-  ['source', 'text'],
-  ['data', 'jsonb'],
-  ['fingerprint', 'uuid'],
-] as const;
-/** Columns that few events have; a group without any is written without them. */
-const RARE_COLUMNS = [
-  ['external_id', 'text'],
-  ['episode_id', 'text'],
-  ['subject', 'bytea'],
-  ['import_id', 'uuid'],
-] as const;
-
-type Column = readonly [string, string];
-
-/**
- * The statement for groups. Parameters: received_at, version, then the arrays.
- * @param conflicts whether rows that are there already are passed over; otherwise one of them fails the statement
- */
-function insertSql(columns: readonly Column[], conflicts: 'pass over' | 'fail'): string {
-  const names = columns.map(([name]) => name).join(', ');
-  const arrays = columns.map(([, type], index) => `$${index + 3}::${type}[]`).join(', ');
-  return `with batch as (
-      select nextval('rlaas.ingest_batches_id_seq') as id
-    ), stored as (
-      insert into rlaas.events (${names}, ordinal, batch_id, received_at, schema_version)
-      select ${columns.map(([name]) => `e.${name}`).join(', ')}, e.ordinal, batch.id, $1, $2
-      from batch, unnest(${arrays}) with ordinality as e (${names}, ordinal)
-      ${conflicts === 'pass over' ? 'on conflict do nothing' : ''}
-      returning tenant_id
-    ), tally as (
-      select count(*)::int as rows, array_agg(distinct tenant_id) as tenants from stored
-    ), noted as (
-      insert into rlaas.ingest_batches (id, received_at, rows, tenants) overriding system value
-      select batch.id, $1, tally.rows, tally.tenants from batch, tally where tally.rows > 0
-    ), delivered as (
-      insert into rlaas.batch_deliveries (consumer, batch_id, tenant_id)
-      select consumers.name, batch.id, tenant from batch, tally, unnest(tally.tenants) tenant, rlaas.consumers
-    )
-    select batch.id, tally.rows from batch, tally`;
-}
-
-const ALL_COLUMNS = [...COLUMNS, ...RARE_COLUMNS];
-const STATEMENTS = {
-  'pass over': { usual: insertSql(COLUMNS, 'pass over'), rare: insertSql(ALL_COLUMNS, 'pass over') },
-  fail: { usual: insertSql(COLUMNS, 'fail'), rare: insertSql(ALL_COLUMNS, 'fail') },
-};
-
 /**
  * How rows that are there already are met. Passing over them costs a fifth more for every row, since each is inserted on
  * approval; so a group is first written as if all were new, and again when that failed.
  */
-export type Conflicts = keyof typeof STATEMENTS;
+export type Conflicts = 'pass over' | 'fail';
+
+/** A column of the table, and how a row's value gets into an array. */
+interface Column {
+  name: string;
+  type: ElementType;
+  /** About what a value weighs. */
+  bytes: number;
+  value: (row: EventRow) => string | number | Buffer | null;
+}
+
+const text = (name: string, value: Column['value'], bytes = 16): Column => ({
+  name,
+  type: 'text',
+  bytes,
+  value,
+});
+const uuid = (name: string, value: Column['value']): Column => ({ name, type: 'uuid', bytes: 20, value });
+
+const COLUMNS: readonly Column[] = [
+  uuid('tenant_id', (row) => row.tenantId),
+  text('type', (row) => row.type),
+  { name: 'schema_version', type: 'int4', bytes: 8, value: (row) => row.schemaVersion },
+  { name: 'occurred_at', type: 'timestamptz', bytes: 12, value: (row) => row.occurredAt },
+  text('policy', (row) => row.policy),
+  uuid('decision_id', (row) => row.decisionId),
+  text('external_id', (row) => row.externalId),
+  text('episode_id', (row) => row.episodeId),
+  { name: 'subject', type: 'bytea', bytes: 36, value: (row) => row.subject },
+  text('source', (row) => row.source),
+  uuid('import_id', (row) => row.importId),
+];
 
 /**
  * Stores the rows of a group as one batch, with a delivery of it to every consumer for each tenant, in one statement.
  * What is there already stays as it is.
- * @param rows of one schema version, sorted by tenant and id: unsorted, two groups that overlap could deadlock
+ * @param rows at least one, sorted by tenant and id: unsorted, two groups that overlap could deadlock
  */
 export async function insertGroup(
   tx: Transaction,
@@ -79,63 +56,110 @@ export async function insertGroup(
   receivedAt: number,
   conflicts: Conflicts,
 ): Promise<StoredGroup> {
-  const rare = rows.some(
-    (row) =>
-      row.externalId !== null || row.episodeId !== null || row.subject !== null || row.importId !== null,
-  );
-  const arrays = arraysOf(rows, rare);
-  const { rows: answer } = await tx.query<{ id: string; rows: number }>(
-    STATEMENTS[conflicts][rare ? 'rare' : 'usual'],
-    [new Date(receivedAt), rows[0]?.schemaVersion ?? 1, ...arrays],
-  );
+  const { sql, values } = insertion(rows, receivedAt, conflicts);
+  const { rows: answer } = await tx.query<{ id: string; rows: number }>(sql, values);
   const [group] = answer;
   if (!group) throw new Error('an insert of a group answered nothing');
   return { batchId: group.id, stored: group.rows };
 }
 
-function arraysOf(rows: readonly EventRow[], rare: boolean): Buffer[] {
-  const size = rows.length;
-  const dataBytes = rows.reduce((sum, row) => sum + row.data.length + 8, 0);
-  const tenant = new ArrayParameter('uuid', size * 20);
-  const id = new ArrayParameter('uuid', size * 20);
-  const type = new ArrayParameter('text', size * 16);
-  const occurred = new ArrayParameter('timestamptz', size * 12);
-  const policy = new ArrayParameter('text', size * 8);
-  const decision = new ArrayParameter('uuid', size * 20);
-  const source = new ArrayParameter('text', size * 24);
-  const data = new ArrayParameter('jsonb', dataBytes);
-  const fingerprint = new ArrayParameter('uuid', size * 20);
-  for (const row of rows) {
-    tenant.uuid(row.tenantId);
-    id.uuid(row.id);
-    type.text(row.type);
-    occurred.timestamp(row.occurredAt);
-    orNull(policy, row.policy, 'text');
-    orNull(decision, row.decisionId, 'uuid');
-    source.text(row.source);
-    data.jsonb(row.data);
-    fingerprint.latin1(row.fingerprint);
+/** What all rows of a group have in common, such as the tenant or the type, is sent once and not for each of them. */
+function insertion(
+  rows: readonly EventRow[],
+  receivedAt: number,
+  conflicts: Conflicts,
+): { sql: string; values: unknown[] } {
+  const values: unknown[] = [new Date(receivedAt)];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const arrays = [
+    { name: 'id', parameter: `${parameter(idsOf(rows))}::uuid[]` },
+    { name: 'data', parameter: `${parameter(dataOf(rows))}::jsonb[]` },
+    { name: 'fingerprint', parameter: `${parameter(fingerprintsOf(rows))}::uuid[]` },
+  ];
+  const same: { name: string; parameter: string }[] = [];
+  for (const column of COLUMNS) {
+    const common = commonValue(column, rows);
+    if (common === undefined) {
+      arrays.push({
+        name: column.name,
+        parameter: `${parameter(arrayOf(column, rows))}::${column.type}[]`,
+      });
+    } else {
+      const value = column.type === 'timestamptz' && common !== null ? new Date(Number(common)) : common;
+      same.push({ name: column.name, parameter: `${parameter(value)}::${column.type}` });
+    }
   }
-  const common = [tenant, id, type, occurred, policy, decision, source, data, fingerprint];
-  if (!rare) return common.map((parameter) => parameter.finish());
-  const external = new ArrayParameter('text', size * 16);
-  const episode = new ArrayParameter('text', size * 16);
-  const subject = new ArrayParameter('bytea', size * 8);
-  const importId = new ArrayParameter('uuid', size * 8);
-  for (const row of rows) {
-    orNull(external, row.externalId, 'text');
-    orNull(episode, row.episodeId, 'text');
-    if (row.subject === null) subject.null();
-    else subject.bytes(row.subject);
-    orNull(importId, row.importId, 'uuid');
-  }
-  return [...common, external, episode, subject, importId].map((parameter) => parameter.finish());
+  const oneTenant = same.find(({ name }) => name === 'tenant_id');
+  const listed = arrays.map(({ name }) => name).join(', ');
+  const sql = `with batch as (
+      select nextval('rlaas.ingest_batches_id_seq') as id
+    ), stored as (
+      insert into rlaas.events (ordinal, batch_id, received_at, ${listed}, ${same.map(({ name }) => name).join(', ')})
+      select e.ordinal, batch.id, $1, ${arrays.map(({ name }) => `e.${name}`).join(', ')},
+             ${same.map((column) => column.parameter).join(', ')}
+      from batch, unnest(${arrays.map((column) => column.parameter).join(', ')}) with ordinality as e (${listed}, ordinal)
+      ${conflicts === 'pass over' ? 'on conflict do nothing' : ''}
+      returning ${oneTenant ? '1' : 'tenant_id'}
+    ), tally as (
+      select count(*)::int as rows,
+             ${oneTenant ? `array[${oneTenant.parameter}]` : 'array_agg(distinct tenant_id)'} as tenants
+      from stored
+    ), noted as (
+      insert into rlaas.ingest_batches (id, received_at, rows, tenants) overriding system value
+      select batch.id, $1, tally.rows, tally.tenants from batch, tally where tally.rows > 0
+    ), delivered as (
+      insert into rlaas.batch_deliveries (consumer, batch_id, tenant_id)
+      select consumers.name, batch.id, tenant
+      from batch, tally, unnest(tally.tenants) tenant, rlaas.consumers where tally.rows > 0
+    )
+    select batch.id, tally.rows from batch, tally`;
+  return { sql, values };
 }
 
-function orNull(parameter: ArrayParameter, value: string | null, kind: 'text' | 'uuid'): void {
-  if (value === null) parameter.null();
-  else if (kind === 'text') parameter.text(value);
-  else parameter.uuid(value);
+/** The value that all rows have in a column; `undefined` when they differ. */
+function commonValue(column: Column, rows: readonly EventRow[]): string | number | null | undefined {
+  const [first] = rows;
+  if (!first) return null;
+  const value = column.value(first);
+  if (typeof value === 'object' && value !== null) return undefined;
+  for (const row of rows) if (column.value(row) !== value) return undefined;
+  return value;
+}
+
+function idsOf(rows: readonly EventRow[]): Buffer {
+  const ids = new ArrayParameter('uuid', rows.length * 20);
+  for (const row of rows) ids.uuid(row.id);
+  return ids.finish();
+}
+
+function dataOf(rows: readonly EventRow[]): Buffer {
+  const data = new ArrayParameter(
+    'jsonb',
+    rows.reduce((sum, row) => sum + row.data.length + 8, 0),
+  );
+  for (const row of rows) data.jsonb(row.data);
+  return data.finish();
+}
+
+function fingerprintsOf(rows: readonly EventRow[]): Buffer {
+  const fingerprints = new ArrayParameter('uuid', rows.length * 20);
+  for (const row of rows) fingerprints.latin1(row.fingerprint);
+  return fingerprints.finish();
+}
+
+function arrayOf(column: Column, rows: readonly EventRow[]): Buffer {
+  const array = new ArrayParameter(column.type, rows.length * column.bytes);
+  for (const row of rows) {
+    const value = column.value(row);
+    if (value === null) array.null();
+    else if (typeof value === 'number') {
+      if (column.type === 'timestamptz') array.timestamp(value);
+      else array.int4(value);
+    } else if (typeof value !== 'string') array.bytes(value);
+    else if (column.type === 'uuid') array.uuid(value);
+    else array.text(value);
+  }
+  return array.finish();
 }
 
 /** A stored event, as far as it tells a repeated one from another. */

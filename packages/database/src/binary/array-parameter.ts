@@ -43,15 +43,14 @@ export class ArrayParameter {
   }
 
   text(value: string): void {
-    // At most three bytes for each UTF-16 unit.
-    this.#reserve(4 + value.length * 3);
+    this.#reserveText(4, value);
     const written = this.#buffer.write(value, this.#end + 4, 'utf8');
     this.#finishElement(written);
   }
 
   /** @param json a JSON text */
   jsonb(json: string): void {
-    this.#reserve(5 + json.length * 3);
+    this.#reserveText(5, json);
     this.#buffer[this.#end + 4] = 1;
     const written = this.#buffer.write(json, this.#end + 5, 'utf8');
     this.#finishElement(written + 1);
@@ -124,6 +123,13 @@ export class ArrayParameter {
     this.#buffer.writeInt32BE(bytes, this.#end);
     this.#end += 4 + bytes;
     this.#count += 1;
+  }
+
+  /** Counted exactly only when the most that it can be, three bytes for each UTF-16 unit, would not fit. */
+  #reserveText(more: number, value: string): void {
+    if (this.#end + more + value.length * 3 > this.#buffer.length) {
+      this.#reserve(more + Buffer.byteLength(value));
+    }
   }
 
   #reserve(bytes: number): void {
