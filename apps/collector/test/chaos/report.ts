@@ -1,11 +1,12 @@
 import { type SentRequest, endsOf } from './history/history.ts';
-import { normalForm } from './history/normal-form.ts';
 import { type Violation, violationKinds } from './history/violation.ts';
 import type { ScenarioOutcome } from './run-scenario.ts';
 
 const SHOWN = 20;
 const SHOWN_REQUESTS = 30;
 const SHOWN_LOG = 10;
+const SHOWN_DATA = 100;
+const SHOWN_WHAT = 2_000;
 
 /** A line for each scenario, with columns that stand under each other. */
 export function outcomeTable(outcomes: readonly ScenarioOutcome[]): string {
@@ -75,7 +76,7 @@ function violationText({ kind, what, id, requests }: Violation): string {
   const all = requests.slice(0, SHOWN_REQUESTS).map((request) => requestText(request, id));
   const more = requests.length - SHOWN_REQUESTS;
   return [
-    `- ${kind}${id === undefined ? '' : ` ${id}`}: ${what}`,
+    `- ${kind}${id === undefined ? '' : ` ${id}`}: ${what.slice(0, SHOWN_WHAT)}`,
     ...all,
     ...(more > 0 ? [`    … and ${more} requests more`] : []),
   ].join('\n');
@@ -90,10 +91,15 @@ function requestText(request: SentRequest, id: string | undefined): string {
     if (event.id !== id) return [];
     const { status, code } = ends[index] ?? { status: 'unanswered' };
     return [
-      `      place ${index}, event ${event.number}: ${status}${code === undefined ? '' : ` (${code})`} ${normalForm(event.content['data'])}`,
+      `      place ${index}, event ${event.number}: ${status}${code === undefined ? '' : ` (${code})`} ${dataText(event.content['data'])}`,
     ];
   });
   const by = client < 0 ? 'the last round' : `client ${client}`;
   const line = `    request ${number} of ${by}, ${startedAt.toFixed(0)}–${endedAt.toFixed(0)} ms, ${events.length} events: ${told}`;
   return [line, ...about].join('\n');
+}
+
+function dataText(data: unknown): string {
+  const text = JSON.stringify(data);
+  return text.length > SHOWN_DATA ? `${text.slice(0, SHOWN_DATA)}…` : text;
 }

@@ -43,6 +43,8 @@ interface ScenarioReport {
 }
 export type ScenarioOutcome = ScenarioReport | { name: string; skipped: string };
 
+type Release = () => Promise<void> | void;
+
 const PROGRESS_MS = 3_000;
 
 /**
@@ -50,18 +52,31 @@ const PROGRESS_MS = 3_000;
  * end, and a look whether the tables agree with what clients were told.
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioOutcome> {
-  const releases: (() => Promise<void> | void)[] = [];
+  const releases: Release[] = [];
   try {
     return await run(scenario, options, (release) => releases.push(release));
   } finally {
-    for (const release of releases.toReversed()) await release();
+    await releaseAll(releases);
   }
+}
+
+/** All of them in the opposite order, also when one fails: nothing that was started may stay. */
+async function releaseAll(releases: readonly Release[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const release of releases.toReversed()) {
+    try {
+      await release();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'not everything could be ended');
 }
 
 async function run(
   scenario: Scenario,
   { seed, extent, clients, server: shared, print, signal }: RunOptions,
-  onEnd: (release: () => Promise<void> | void) => void,
+  onEnd: (release: Release) => void,
 ): Promise<ScenarioOutcome> {
   const { name, fault } = scenario;
   const random = createRandom(`${seed}/${name}`);

@@ -9,7 +9,7 @@ import {
 
 /** The history while it is made, with the sums that are shown on the way. */
 export class HistoryLog {
-  readonly history: { tenantId: string; requests: SentRequest[] } & History;
+  readonly history: History & { requests: SentRequest[] };
   /** Events that were sent and have no end yet. */
   readonly open = new Set<SentEvent>();
   readonly told: Record<End['status'], number> = {
