@@ -482,6 +482,12 @@ create table rlaas.imports (
 comment on table rlaas.imports is 'Histories that entered: the same digest is the same import.';
 comment on column rlaas.imports.id_base is 'Ids of its events have the time of this one.';
 
+-- Decisions of an import wait for its completion: until then their deadline is never.
+alter table rlaas.rewards add column import_id uuid;
+create index rewards_of_imports on rlaas.rewards (tenant_id, import_id)
+  where status = 'pending' and deadline = 'infinity';
+grant update (deadline) on rlaas.rewards to rlaas_worker;
+
 do $$
 declare
   t text;

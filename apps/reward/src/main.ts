@@ -29,6 +29,13 @@ await runService({
       round: async () => (await worker.open()) > 0,
     });
     startWorkLoop({
+      name: 'rewards of imports',
+      lifecycle,
+      logger,
+      idleMs: 1_000,
+      round: async () => (await worker.release()) > 0,
+    });
+    startWorkLoop({
       name: 'close rewards',
       lifecycle,
       logger,

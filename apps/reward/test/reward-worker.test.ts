@@ -13,16 +13,20 @@ const database = createDatabase({
 });
 afterAll(() => database.close());
 
-let clock = Date.parse('2026-03-01T00:00:00.000Z');
+let clock = Date.now();
 const worker = () => createRewardWorker({ database, now: () => clock });
 await db.sql(
   `insert into rlaas.reward_specs (tenant_id, policy, version, definition) values ($1, 'support-draft', 1, $2)`,
   [TENANT, { range: [0, 1], window: { after: '10s', grace: '2s' }, outcome: 'sent', default: 0 }],
 );
 
+// What the example tenant has from its seed is not what this is about.
+await db.sql('delete from rlaas.batch_deliveries');
+
 /** Stores events as the collector does. */
 async function store(
   events: { id: string; type: string; decision: string; at: number; data: object }[],
+  importId: string | null = null,
 ): Promise<void> {
   const [batch] = await db.sql<{ id: string }>(
     'insert into rlaas.ingest_batches (received_at, rows) values ($1, $2) returning id',
@@ -30,8 +34,8 @@ async function store(
   );
   for (const event of events) {
     await db.sql(
-      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id)
-       values ($1, $2, $3, 1, $4, $5, $6, $7, 'test', $8, '\\x00112233445566778899aabbccddeeff', $9)`,
+      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id, ordinal, import_id)
+       values ($1, $2, $3, 1, $4, $5, $6, $7, 'test', $8, '00112233445566778899aabbccddeeff', $9, 1, $10)`,
       [
         TENANT,
         event.id,
@@ -42,6 +46,7 @@ async function store(
         event.decision,
         event.data,
         batch?.id,
+        importId,
       ],
     );
   }
@@ -120,4 +125,48 @@ test('a round that fails gives its deliveries back', async () => {
   expect(await db.sql('select status from rlaas.rewards where decision_id = $1', [id])).toEqual([
     { status: 'pending' },
   ]);
+});
+
+test('decisions of an import wait until it is complete, and then as long as all others', async () => {
+  const importId = newId(clock);
+  await db.sql(
+    `insert into rlaas.imports (tenant_id, id, source, digest, id_base, created_at) values ($1, $2, 'test', repeat('a', 64), $2, now())`,
+    [TENANT, importId],
+  );
+  const [id, later] = [newId(clock), newId(clock)];
+  const longAgo = clock - 86_400_000 * 300;
+  await store([{ id, type: 'decision', decision: id, at: longAgo, data: {} }], importId);
+  expect(await worker().open()).toBe(1);
+  clock += 86_400_000;
+  expect([await worker().release(), await worker().close()]).toEqual([0, 1]);
+  const one = async () => {
+    const [row] = await db.sql<{ status: string; deadline: unknown }>(
+      'select status, deadline from rlaas.rewards where decision_id = $1',
+      [id],
+    );
+    return row;
+  };
+  expect(await one()).toEqual({ status: 'pending', deadline: Number.POSITIVE_INFINITY });
+  await store(
+    [
+      {
+        id: newId(clock),
+        type: 'outcome',
+        decision: id,
+        at: longAgo + 5_000,
+        data: { name: 'sent', value: true },
+      },
+    ],
+    importId,
+  );
+  await db.sql('update rlaas.imports set completed_at = $1', [new Date(clock)]);
+  await Promise.all([worker().release(), worker().release()]);
+  expect(await one()).toEqual({ status: 'pending', deadline: new Date(clock + 2_000) });
+  // One that comes after the completion, by a delivery that was taken late, has its deadline at once.
+  await store([{ id: later, type: 'decision', decision: later, at: longAgo, data: {} }], importId);
+  await worker().open();
+  await worker().open();
+  clock += 2_000;
+  expect(await worker().close()).toBe(2);
+  expect((await one())?.status).toBe('final');
 });

@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-let clock = Date.parse('2026-03-01T00:00:00.000Z');
+let clock = Date.now();
 const failures: unknown[] = [];
 const unsupportedVersions: string[] = [];
 const worker = () =>
@@ -66,8 +66,8 @@ async function makeRewards(count: number): Promise<void> {
       mode: 'shadow_only',
     };
     await db.sql(
-      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id)
-       values ($1, $2, 'decision', 1, now(), now(), 'p', $2, 'gateway', $3, '\\x00112233445566778899aabbccddeeff', $4)`,
+      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id, ordinal)
+       values ($1, $2, 'decision', 1, now(), now(), 'p', $2, 'gateway', $3, '00112233445566778899aabbccddeeff', $4, 1)`,
       [TENANT, id, data, batchId],
     );
     await db.sql(

@@ -1,6 +1,14 @@
 import { type Database, claimDeliveries, listAllTenants } from '@rlaas/database';
 import { rewardSpecificationSchema } from '@rlaas/schemas';
-import { findNewDecisions, findOutcomes, insertPending, lockDue, storeClosed } from '../store/rewards.ts';
+import {
+  findNewDecisions,
+  findOutcomes,
+  insertPending,
+  lockDue,
+  lockImported,
+  storeClosed,
+  storeDeadlines,
+} from '../store/rewards.ts';
 import { computeReward, deadlineOf } from './compute.ts';
 
 const CONSUMER = 'reward';
@@ -10,6 +18,8 @@ const BATCH = 500;
 export interface RewardWorker {
   /** Opens a pending reward for every decision that was delivered. @returns how many deliveries were taken */
   open(): Promise<number>;
+  /** Gives decisions of imports that were completed their deadlines. @returns how many */
+  release(): Promise<number>;
   /** Closes rewards whose deadline has passed. @returns how many */
   close(): Promise<number>;
 }
@@ -39,13 +49,43 @@ export function createRewardWorker({
             specVersion: decision.spec_version,
             policy: decision.policy,
             occurredAt: decision.occurred_at,
-            deadline: new Date(
-              deadlineOf(specification, decision.occurred_at.getTime(), decision.received_at.getTime()),
-            ),
+            importId: decision.import_id,
+            deadline:
+              decision.import_id !== null && decision.completed_at === null
+                ? null
+                : new Date(
+                    deadlineOf(
+                      specification,
+                      decision.occurred_at.getTime(),
+                      Math.max(decision.received_at.getTime(), decision.completed_at?.getTime() ?? 0),
+                    ),
+                  ),
           };
         });
         if (pending.length > 0) await insertPending(tx, pending);
         return deliveries.length;
+      });
+    },
+    async release() {
+      const tenants = await tenantIds();
+      return database.transaction({ role: 'rlaas_worker', tenants }, async (tx) => {
+        const imported = await lockImported(tx, BATCH);
+        if (imported.length === 0) return 0;
+        await storeDeadlines(
+          tx,
+          imported.map((reward) => ({
+            reward,
+            deadline: new Date(
+              deadlineOf(
+                rewardSpecificationSchema.parse(reward.definition),
+                reward.occurred_at.getTime(),
+                // As if the whole import had come when it was completed.
+                Math.max(reward.received_at.getTime(), reward.completed_at.getTime()),
+              ),
+            ),
+          })),
+        );
+        return imported.length;
       });
     },
     async close() {

@@ -7,6 +7,10 @@ export interface NewDecision {
   policy: string;
   occurred_at: Date;
   received_at: Date;
+  /** The import that it is part of. */
+  import_id: string | null;
+  /** When that import was completed; null: it is open. */
+  completed_at: Date | null;
   spec_version: number;
   definition: unknown;
 }
@@ -18,9 +22,10 @@ export async function findNewDecisions(
 ): Promise<NewDecision[]> {
   const { rows } = await tx.query<NewDecision>(
     `select e.tenant_id, e.id as decision_id, e.policy, e.occurred_at, e.received_at,
-            s.version as spec_version, s.definition
+            e.import_id, i.completed_at, s.version as spec_version, s.definition
      from unnest($1::bigint[], $2::uuid[]) as d (batch_id, tenant_id)
      join rlaas.events e on e.batch_id = d.batch_id and e.tenant_id = d.tenant_id and e.type = 'decision'
+     left join rlaas.imports i on i.tenant_id = e.tenant_id and i.id = e.import_id
      join lateral (
        select version, definition from rlaas.reward_specs s
        where s.tenant_id = e.tenant_id and s.policy = e.policy order by version desc limit 1
@@ -37,7 +42,9 @@ export interface PendingReward {
   specVersion: number;
   policy: string;
   occurredAt: Date;
-  deadline: Date;
+  /** null: never, as long as its import is open. */
+  deadline: Date | null;
+  importId: string | null;
 }
 
 /** Inserts pending rewards in the order of their keys; those that are there already stay as they are. */
@@ -46,10 +53,10 @@ export async function insertPending(tx: Transaction, rewards: readonly PendingRe
     `${a.tenantId}/${a.decisionId}` < `${b.tenantId}/${b.decisionId}` ? -1 : 1,
   );
   await tx.query(
-    `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, occurred_at, deadline)
-     select t, d, v, p, 'pending', o, dl
-     from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::timestamptz[], $6::timestamptz[])
-       as r (t, d, v, p, o, dl)
+    `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, occurred_at, deadline, import_id)
+     select t, d, v, p, 'pending', o, coalesce(dl, 'infinity'), i
+     from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::timestamptz[], $6::timestamptz[],
+                 $7::uuid[]) as r (t, d, v, p, o, dl, i)
      on conflict do nothing`,
     [
       sorted.map((reward) => reward.tenantId),
@@ -58,6 +65,55 @@ export async function insertPending(tx: Transaction, rewards: readonly PendingRe
       sorted.map((reward) => reward.policy),
       sorted.map((reward) => reward.occurredAt),
       sorted.map((reward) => reward.deadline),
+      sorted.map((reward) => reward.importId),
+    ],
+  );
+}
+
+/** A reward that waits for no deadline any more, since its import was completed. */
+export interface ImportedReward {
+  tenant_id: string;
+  decision_id: string;
+  spec_version: number;
+  occurred_at: Date;
+  received_at: Date;
+  completed_at: Date;
+  definition: unknown;
+}
+
+/** Locks rewards of completed imports that have no deadline yet and that nobody else is giving one. */
+export async function lockImported(tx: Transaction, limit: number): Promise<ImportedReward[]> {
+  const { rows } = await tx.query<ImportedReward>(
+    `select r.tenant_id, r.decision_id, r.spec_version, r.occurred_at, e.received_at, i.completed_at, s.definition
+     from rlaas.imports i
+     join rlaas.rewards r
+       on r.tenant_id = i.tenant_id and r.import_id = i.id and r.status = 'pending' and r.deadline = 'infinity'
+     join rlaas.events e on e.tenant_id = r.tenant_id and e.id = r.decision_id
+     join rlaas.reward_specs s
+       on s.tenant_id = r.tenant_id and s.policy = r.policy and s.version = r.spec_version
+     where i.completed_at is not null
+     order by r.tenant_id, r.decision_id limit $1
+     for update of r skip locked`,
+    [limit],
+  );
+  return rows;
+}
+
+/** Gives rewards their deadlines. */
+export async function storeDeadlines(
+  tx: Transaction,
+  rewards: readonly { reward: ImportedReward; deadline: Date }[],
+): Promise<void> {
+  await tx.query(
+    `update rlaas.rewards r set deadline = d.deadline
+     from unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[])
+       as d (tenant_id, decision_id, spec_version, deadline)
+     where r.tenant_id = d.tenant_id and r.decision_id = d.decision_id and r.spec_version = d.spec_version`,
+    [
+      rewards.map(({ reward }) => reward.tenant_id),
+      rewards.map(({ reward }) => reward.decision_id),
+      rewards.map(({ reward }) => reward.spec_version),
+      rewards.map(({ deadline }) => deadline),
     ],
   );
 }
