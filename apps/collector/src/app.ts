@@ -8,6 +8,8 @@ export async function buildApp(dependencies: CollectorDependencies): Promise<Ser
   const app = createServer({
     ...dependencies,
     service: 'collector',
+    // A line for each request would cost more than the request itself.
+    requestLog: 'errors',
     description: 'Takes events in: validates, deduplicates and commits them.',
   });
   await app.after();

@@ -47,7 +47,7 @@ const COLUMNS: readonly Column[] = [
 
 /**
  * Stores the rows of a group as one batch, with a delivery of it to every consumer for each tenant, in one statement.
- * What is there already stays as it is.
+ * What is there already stays as it is. With `fail` it is the last statement of the transaction.
  * @param rows at least one, sorted by tenant and id: unsorted, two groups that overlap could deadlock
  */
 export async function insertGroup(
@@ -57,7 +57,10 @@ export async function insertGroup(
   conflicts: Conflicts,
 ): Promise<StoredGroup> {
   const { sql, values } = insertion(rows, receivedAt, conflicts);
-  const { rows: answer } = await tx.query<{ id: string; rows: number }>(sql, values);
+  type Answer = { id: string; rows: number };
+  // A group in which nothing can be there already has no more to ask: it is committed in the same turn.
+  const { rows: answer } =
+    conflicts === 'fail' ? await tx.last<Answer>(sql, values) : await tx.query<Answer>(sql, values);
   const [group] = answer;
   if (!group) throw new Error('an insert of a group answered nothing');
   return { batchId: group.id, stored: group.rows };

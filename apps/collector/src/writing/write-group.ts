@@ -155,25 +155,37 @@ async function store(
   const sorted = chunks
     .flatMap((chunk) => chunk.rows)
     .toSorted((a, b) => compare(a.tenantId, b.tenantId) || compare(a.id, b.id));
+  const letters = chunks.flatMap((chunk) => chunk.letters);
+  if (letters.length > 0) await insertLetters(tx, letters, receivedAt);
   const ends = new Map<EventRow, RowEnd>();
   if (sorted.length > 0) {
     const { batchId, stored } = await insertGroup(tx, sorted, receivedAt, conflicts);
-    if (stored < sorted.length) await tell(tx, sorted, batchId, ends);
+    if (stored < sorted.length) {
+      await tell(tx, sorted, batchId, ends);
+      await keepConflicting(tx, chunks, ends, receivedAt);
+    }
   }
-  const answers = chunks.map((chunk): ChunkEnd => ({
-    rows: chunk.rows.map((row) => ends.get(row) ?? 'accepted'),
-    lettersStored: true,
-    receivedAt,
-  }));
+  return chunks.map((chunk) => endOf(chunk, ends, receivedAt));
+}
+
+function endOf(chunk: Chunk, ends: ReadonlyMap<EventRow, RowEnd>, receivedAt: number): ChunkEnd {
+  return { rows: chunk.rows.map((row) => ends.get(row) ?? 'accepted'), lettersStored: true, receivedAt };
+}
+
+/** @throws AtomicConflict when a chunk wants all or nothing: then it is taken back */
+async function keepConflicting(
+  tx: Transaction,
+  chunks: readonly Chunk[],
+  ends: ReadonlyMap<EventRow, RowEnd>,
+  receivedAt: number,
+): Promise<void> {
   const letters: NewLetter[] = [];
-  for (const [index, chunk] of chunks.entries()) {
+  for (const chunk of chunks) {
     const conflicts = chunk.rows.filter((row) => ends.get(row) === 'conflict');
-    const answer = answers[index];
-    if (chunk.atomic && conflicts.length > 0 && answer) throw new AtomicConflict(answer);
-    letters.push(...chunk.letters, ...conflicts.map((row) => conflictLetter(row, chunk)));
+    if (chunk.atomic && conflicts.length > 0) throw new AtomicConflict(endOf(chunk, ends, receivedAt));
+    letters.push(...conflicts.map((row) => conflictLetter(row, chunk)));
   }
   if (letters.length > 0) await insertLetters(tx, letters, receivedAt);
-  return answers;
 }
 
 /** Tells for rows that were not all new which of them are: those that stand in this batch at their own place. */

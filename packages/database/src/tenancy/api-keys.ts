@@ -27,7 +27,7 @@ export interface NewKey extends Omit<CreateApiKey, 'kind' | 'expires_at'> {
 }
 
 /** Stores a key. */
-export async function insertApiKey(tx: Transaction, key: NewKey, now: number): Promise<ApiKey> {
+export async function insertApiKey(tx: Pick<Transaction, 'query'>, key: NewKey, now: number): Promise<ApiKey> {
   const { rows } = await tx.query<Row>(
     `insert into rlaas.api_keys
        (id, tenant_id, name, prefix, hash, kind, scopes, allowed_origins, created_at, expires_at)
@@ -52,7 +52,7 @@ export async function insertApiKey(tx: Transaction, key: NewKey, now: number): P
 
 /** One page of the tenant's keys, oldest first; `after` is the id of the last one of the page before. */
 export async function listApiKeys(
-  tx: Transaction,
+  tx: Pick<Transaction, 'query'>,
   tenantId: string,
   after: string,
   limit: number,
@@ -66,7 +66,7 @@ export async function listApiKeys(
 
 /** A key of the tenant by its id; `lock` keeps others from changing it until the transaction ends. */
 export async function findApiKey(
-  tx: Transaction,
+  tx: Pick<Transaction, 'query'>,
   tenantId: string,
   id: string,
   lock = false,
@@ -83,7 +83,7 @@ export async function findApiKey(
  * for an earlier time stays so.
  */
 export async function revokeApiKey(
-  tx: Transaction,
+  tx: Pick<Transaction, 'query'>,
   tenantId: string,
   id: string,
   at: number,

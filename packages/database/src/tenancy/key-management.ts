@@ -98,7 +98,7 @@ export function createKeyManagement({ database, freshKey, now }: KeyManagementOp
 
 /** Stores a key of a tenant in the caller's transaction. */
 export async function storeKey(
-  tx: Transaction,
+  tx: Pick<Transaction, 'query'>,
   { tenantId, actor, wanted }: { tenantId: string; actor: string; wanted: CreateApiKey },
   fresh: FreshKey,
   at: number,
@@ -125,7 +125,7 @@ export async function storeKey(
 
 /** Stores an operator key. The transaction must be that of a member of rlaas_owner: no service may make one. */
 export async function storeOperatorKey(
-  tx: Transaction,
+  tx: Pick<Transaction, 'query'>,
   { name, actor }: { name: string; actor: string },
   fresh: FreshKey,
   at: number,

@@ -19,6 +19,7 @@ import { handleError } from '../errors/error-handler.ts';
 import { unavailable } from '../errors/errors.ts';
 import { validatorCompiler } from '../errors/validator.ts';
 import { documentRoutes } from '../openapi/documentation.ts';
+import { requestLogger } from '../logging/request-logger.ts';
 import { parseBodies } from './body-parser.ts';
 import { answerClientError } from './client-error.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -75,6 +76,7 @@ export function createServer(options: ServerOptions): ServiceApp {
   const app = Fastify({
     loggerInstance: logger,
     logController: new QuietLogController(),
+    childLoggerFactory: requestLogger,
     genReqId: requestIdOf,
     trustProxy: trustProxy.length > 0 ? trustProxy : false,
     bodyLimit: limits.bodyBytes,
