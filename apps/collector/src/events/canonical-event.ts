@@ -23,7 +23,8 @@ export class UnstorableValue extends Error {
 
 /**
  * Writes an event in the form of RFC 8785, and finds on the way what has no place in the store.
- * @throws UnstorableValue for half of a surrogate pair, \u0000, an integer beyond 2^53, too many levels
+ * @throws UnstorableValue for half of a surrogate pair, \u0000, an integer beyond 2^53, a number that is infinite, too
+ *   many levels
  */
 export function canonicalEvent(event: Readonly<Record<string, unknown>>): CanonicalEvent {
   let data = '{}';
@@ -48,6 +49,8 @@ function write(value: unknown, place: string | number, depth: number): string {
     case 'string':
       return writeText(value, place);
     case 'number':
+      // JSON.parse reads 1e400 as infinite, and JSON.stringify would write it as null.
+      if (!Number.isFinite(value)) throw new UnstorableValue([place], 'is beyond the range of numbers');
       if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
         throw new UnstorableValue(
           [place],
