@@ -12,6 +12,7 @@ const routes: CollectorRoutes = {
     budget: { reserve: () => false, release: () => undefined, held: 0 },
     admits: () => false,
     arriving: () => () => undefined,
+    stallMs: 0,
   },
   imports: { begin: never, find: never, complete: never, base: never },
   receipts: { find: never, list: never },

@@ -26,6 +26,8 @@ export interface CollectingOptions {
   lingerMs: number;
   eventsPerKey: number;
   bytesPerKey: number;
+  /** Longest time without a byte of a body, in milliseconds. Default: 10 s. */
+  stallMs?: number;
   logger: FastifyBaseLogger;
   registry: Registry;
   lifecycle: Lifecycle;
@@ -34,6 +36,7 @@ export interface CollectingOptions {
 }
 
 const BODY_BYTES = 64 * 1024 * 1024;
+const STALL_MS = 10_000;
 const PARTITIONS_MS = 60_000;
 const BACKLOG_MS = 10_000;
 
@@ -110,6 +113,7 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
     onDropped: ({ reason, count }) => metrics.dropped(reason, count),
     intake: {
       budget,
+      stallMs: options.stallMs ?? STALL_MS,
       admits: (tenantId) => queue.admits(tenantId),
       arriving() {
         arriving += 1;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Unreadable } from '../events/unreadable.ts';
 import { eventOf } from './cloud-event.ts';
+import { shapeOf } from './json-shape.ts';
 
 /** How a batch is written down. */
 export type BatchFormat = 'json' | 'ndjson' | 'cloudevents-batch' | 'cloudevents';
@@ -28,31 +29,29 @@ export function formatOf(contentType: string): BatchFormat | undefined {
 }
 
 /**
- * Levels in a whole body: those of an event, the list and the object around it, and some more, so that an event which
- * is a little too deep is rejected alone.
+ * Levels: those of an event, the list and the object around it, and some more, so that an event which is a little too
+ * deep is rejected alone. Objects and lists: hundreds for each event of a full batch.
  */
-const BODY_DEPTH = 64;
+const SHAPE = { levels: 64, nodes: 250_000 };
+const BEYOND = {
+  levels: `nests deeper than ${SHAPE.levels} levels`,
+  nodes: `has more than ${SHAPE.nodes} objects and lists`,
+};
+/** One more than a batch may have shows that it has too many; the others need not be read. */
+const MOST_EVENTS = 1_001;
 
 export type ReadBatch =
   /** `body` has the members of the JSON form: `events`, and what else stands beside them. */
   { ok: true; body: unknown } | { ok: false; message: string };
 
-/**
- * Reads a body in one of the formats. In those that are a list of their own, `events` is the only member.
- * @param nestsDeeper asked of the text before it is parsed, since a body of brackets alone fills the memory
- */
-export function readBatch(
-  body: Buffer,
-  format: BatchFormat,
-  nestsDeeper: (text: string, levels: number) => boolean,
-): ReadBatch {
+/** Reads a body in one of the formats. In those that are a list of their own, `events` is the only member. */
+export function readBatch(body: Buffer, format: BatchFormat): ReadBatch {
   if (!isUtf8(body)) return { ok: false, message: 'The body is not UTF-8.' };
   const text = withoutMark(body.toString('utf8'));
   if (text.trim() === '') return { ok: false, message: 'The body is empty.' };
-  if (nestsDeeper(text, BODY_DEPTH)) {
-    return { ok: false, message: `The body nests deeper than ${BODY_DEPTH} levels.` };
-  }
-  if (format === 'ndjson') return { ok: true, body: { events: readLines(text) } };
+  if (format === 'ndjson') return readLines(text);
+  const shape = shapeOf(text, SHAPE);
+  if (!shape.ok) return { ok: false, message: `The body ${BEYOND[shape.beyond]}.` };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -63,22 +62,40 @@ export function readBatch(
   if (format === 'json') return { ok: true, body: value };
   if (format === 'cloudevents') return { ok: true, body: { events: [eventOf(value)] } };
   if (!Array.isArray(value)) return { ok: false, message: 'A batch of CloudEvents must be a list.' };
-  return { ok: true, body: { events: value.map(eventOf) } };
+  return { ok: true, body: { events: value.slice(0, MOST_EVENTS).map(eventOf) } };
 }
 
 /** One event for each line; lines without anything are left out. */
-function readLines(text: string): unknown[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      try {
-        return JSON.parse(line) as unknown;
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        return new Unreadable(line, '', 'this line is not valid JSON');
-      }
-    });
+function readLines(text: string): ReadBatch {
+  const events: unknown[] = [];
+  let { nodes } = SHAPE;
+  for (let start = 0; start < text.length && events.length < MOST_EVENTS;) {
+    const found = text.indexOf('\n', start);
+    const end = found === -1 ? text.length : found;
+    const line = text.slice(start, end);
+    start = end + 1;
+    if (line.trim() === '') continue;
+    // Each by itself: a quote that a line leaves open would hide the brackets of the next.
+    const shape = shapeOf(line, { ...SHAPE, nodes });
+    if (shape.ok) {
+      nodes -= shape.nodes;
+      events.push(readLine(line));
+    } else if (shape.beyond === 'nodes') {
+      return { ok: false, message: `The body ${BEYOND.nodes}.` };
+    } else {
+      events.push(new Unreadable(line, '', BEYOND.levels));
+    }
+  }
+  return { ok: true, body: { events } };
+}
+
+function readLine(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return new Unreadable(line, '', 'this line is not valid JSON');
+  }
 }
 
 function withoutMark(text: string): string {

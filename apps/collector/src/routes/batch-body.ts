@@ -4,7 +4,6 @@ import {
   type ServiceApp,
   invalidAt,
   invalidJson,
-  nestsDeeper,
   tenantOf,
   unsupportedMediaType,
 } from '@rlaas/service';
@@ -16,7 +15,6 @@ import { type ReadBody, readBody } from '../intake/read-body.ts';
 
 /** Largest body of a batch, unpacked. */
 export const BATCH_BYTES = 8 * 1024 * 1024;
-const STALL_MS = 10_000;
 
 /** What reading the body of a batch depends on. */
 export interface Intake {
@@ -25,6 +23,8 @@ export interface Intake {
   admits: (tenantId: string) => boolean;
   /** A body is being read; the returned function is called when it was. */
   arriving: () => () => void;
+  /** Longest time without a byte of a body, in milliseconds. */
+  stallMs: number;
 }
 
 /**
@@ -33,9 +33,11 @@ export interface Intake {
  */
 export function readBatchBodies(scope: ServiceApp, intake: Intake): void {
   scope.decorateRequest('bodyBytes', 0);
+  scope.decorateRequest('bodyReleased', false);
   scope.removeAllContentTypeParsers();
   scope.addHook('onRequest', (request, reply, done) => {
     reply.raw.once('close', () => {
+      request.bodyReleased = true;
       if (request.bodyBytes > 0) intake.budget.release(tenantOf(request), request.bodyBytes);
     });
     done();
@@ -47,7 +49,7 @@ export function readBatchBodies(scope: ServiceApp, intake: Intake): void {
     }
     const arrived = intake.arriving();
     try {
-      const read = readBatch(await bodyOf(request, stream, intake.budget), format, nestsDeeper);
+      const read = readBatch(await bodyOf(request, stream, intake), format);
       if (!read.ok) throw invalidJson(read.message);
       return read.body;
     } finally {
@@ -65,7 +67,11 @@ function formatOfRequest(request: FastifyRequest): BatchFormat {
   return format;
 }
 
-async function bodyOf(request: FastifyRequest, stream: IncomingMessage, budget: BodyBudget): Promise<Buffer> {
+async function bodyOf(
+  request: FastifyRequest,
+  stream: IncomingMessage,
+  { budget, stallMs }: Intake,
+): Promise<Buffer> {
   const tenantId = tenantOf(request);
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && !isEncoding(encoding)) {
@@ -74,12 +80,13 @@ async function bodyOf(request: FastifyRequest, stream: IncomingMessage, budget: 
   const maxBytes = encoding === 'identity' ? BATCH_BYTES : PACKED_BYTES;
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(encoding, maxBytes);
   const reserve = (bytes: number): boolean => {
-    if (!budget.reserve(tenantId, bytes)) return false;
+    // A caller that leaves while its body is unpacked has given back what it held: nothing would give back more.
+    if (request.bodyReleased || !budget.reserve(tenantId, bytes)) return false;
     request.bodyBytes += bytes;
     return true;
   };
-  const read = await readBody(stream, { maxBytes, stallMs: STALL_MS, reserve });
-  if (!read.ok) throw unread(read.reason, encoding, maxBytes);
+  const read = await readBody(stream, { maxBytes, stallMs, reserve });
+  if (!read.ok) throw unread(read.reason, { encoding, maxBytes, stallMs });
   if (encoding === 'identity') return read.body;
   const unpacked = await decompress(read.body, { encoding, maxBytes: BATCH_BYTES });
   if (!unpacked.ok) {
@@ -90,20 +97,19 @@ async function bodyOf(request: FastifyRequest, stream: IncomingMessage, budget: 
           `the body is not what it says: it cannot be unpacked as ${encoding}`,
         );
   }
-  if (!reserve(unpacked.body.length)) throw unread('no_room', encoding, maxBytes);
+  if (!reserve(unpacked.body.length)) throw unread('no_room', { encoding, maxBytes, stallMs });
   return unpacked.body;
 }
 
 function unread(
   reason: Exclude<ReadBody, { ok: true }>['reason'],
-  encoding: string,
-  maxBytes: number,
+  { encoding, maxBytes, stallMs }: { encoding: string; maxBytes: number; stallMs: number },
 ): RlaasError {
   switch (reason) {
     case 'too_large':
       return tooLarge(encoding, maxBytes);
     case 'stalled':
-      return refuseBody('request_timeout', `No byte of the body came for ${STALL_MS / 1_000} s.`);
+      return refuseBody('request_timeout', `No byte of the body came for ${stallMs / 1_000} s.`);
     case 'no_room':
       return refuseBody('overloaded', 'There is no room for more bodies now.', { 'retry-after': '1' });
     case 'broken_off':
@@ -129,5 +135,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Bytes of its body that are held in memory. */
     bodyBytes: number;
+    /** Its caller has the answer or is gone: nothing is held for it any more. */
+    bodyReleased: boolean;
   }
 }
