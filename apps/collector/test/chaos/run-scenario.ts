@@ -32,7 +32,7 @@ interface ScenarioReport {
   /** In all requests, each as often as it was sent. */
   events: number;
   told: HistoryLog['told'];
-  /** Rows of events at the end. */
+  /** Rows of events that came in. */
   stored: number;
   /** `undefined` where the table does not exist. */
   letters: number | undefined;
@@ -99,9 +99,10 @@ async function run(
   onEnd(() => collector.kill());
   await collector.start();
 
+  const before = await readTables(postgres.ownerUrl);
   const startedAt = performance.now();
   const elapsed = (): number => performance.now() - startedAt;
-  const log = new HistoryLog(postgres.tenantId);
+  const log = new HistoryLog(postgres.tenantId, before);
   const load = startLoad({
     clients,
     apiKey: SEED_API_KEY,
@@ -156,7 +157,7 @@ async function run(
     requests: log.requests,
     events: log.events,
     told: log.told,
-    stored: snapshot.events.length,
+    stored: snapshot.events.length - before.events.length,
     letters: snapshot.letters?.length,
     seconds: elapsed() / 1_000,
     violations,

@@ -13,6 +13,8 @@ const event = (number: number, changes: Partial<SentEvent> = {}): SentEvent => (
   ...changes,
 });
 const [one, two] = [event(1), event(2)];
+/** Stands in the tables before the run. */
+const old = event(5);
 /** Claims the id of `one`. */
 const rival = event(3, { id: one.id, content: { ...one.content, data: { name: 'right', value: 3 } } });
 const bad = event(4, { meant: 'invalid', content: { id: id(4), type: 'shout' } });
@@ -23,6 +25,7 @@ type Told = AnswerResult['status'] | 'schema_invalid' | 'id_conflict';
 function historyOf(...requests: [SentEvent[], Told[] | Answer, { endedAt?: number; whole?: boolean }?][]) {
   return {
     tenantId: TENANT,
+    before: { events: [row(old)], letters: [letter(old, 'id_conflict')] },
     requests: requests.map(([events, told, other], number): SentRequest => ({
       number,
       client: 0,
@@ -67,12 +70,10 @@ const letter = ({ id: eventId, content }: SentEvent, code: string): StoredLetter
   code,
   content,
 });
-const tables = (
-  events: StoredEvent[],
-  letters: StoredLetter[] | undefined = [],
-): Snapshot & { letters: StoredLetter[] | undefined } => ({
-  events,
-  letters,
+/** With what was there before. */
+const tables = (events: StoredEvent[], letters: StoredLetter[] = []): Snapshot => ({
+  events: [row(old), ...events],
+  letters: [letter(old, 'id_conflict'), ...letters],
 });
 const kinds = (history: ReturnType<typeof historyOf>, snapshot: Snapshot) => [
   ...new Set(checkHistory(history, snapshot).map(({ kind }) => kind)),
@@ -146,7 +147,7 @@ describe('what is as it should be', () => {
     ],
     [
       'before there are dead letters',
-      historyOf([[bad], ['schema_invalid']]),
+      { ...historyOf([[bad], ['schema_invalid']]), before: { events: [], letters: undefined } },
       { events: [], letters: undefined },
     ],
     [
@@ -334,6 +335,15 @@ describe('what is found', () => {
   test('results that are left out although each was asked for', () => {
     const history = historyOf([[one], ['accepted'], { whole: true }]);
     expect(kinds(history, tables([row(one)]))).toEqual(['counts_wrong']);
+  });
+
+  test('an older row or letter that is gone or changed', () => {
+    const nothing = historyOf();
+    expect(kinds(nothing, { ...tables([]), events: [] })).toEqual(['older_lost']);
+    expect(kinds(nothing, { ...tables([]), letters: [] })).toEqual(['older_lost']);
+    const altered = { ...row(old), content: { ...old.content, source: 'other' } };
+    expect(kinds(nothing, { ...tables([]), events: [altered] })).toEqual(['older_lost', 'ghost']);
+    expect(kinds(nothing, tables([row(old)]))).toEqual(['ghost']);
   });
 
   test('each with all requests that speak of the event, in their order', () => {

@@ -1,4 +1,5 @@
 import { answersAddUp } from './answers-add-up.ts';
+import { asBefore } from './as-before.ts';
 import type { History } from './history.ts';
 import { rejectedKept } from './rejected-kept.ts';
 import { resentToAnEnd } from './resent-to-an-end.ts';
@@ -14,11 +15,13 @@ import type { Violation } from './violation.ts';
  */
 export function checkHistory(history: History, snapshot: Snapshot): Violation[] {
   const told = toldOf(history);
+  const { added, violations } = asBefore(history.before, snapshot);
   return [
+    ...violations,
     ...answersAddUp(told),
-    ...storedAsTold(told, snapshot),
-    ...storedOnce(told, snapshot),
-    ...rejectedKept(told, snapshot),
+    ...storedAsTold(told, added),
+    ...storedOnce(told, added),
+    ...rejectedKept(told, added),
     ...resentToAnEnd(told),
   ];
 }

@@ -1,3 +1,5 @@
+import type { Snapshot } from './snapshot.ts';
+
 /** An event as it was sent. What is sent again is the same object; another content under its id is another one. */
 export interface SentEvent {
   /** Its place in the order in which events were made; names it in reports. */
@@ -50,6 +52,8 @@ export interface SentRequest {
 /** Everything that clients sent and were told. */
 export interface History {
   tenantId: string;
+  /** What the tables held before the first request. */
+  before: Snapshot;
   requests: readonly SentRequest[];
 }
 

@@ -4,6 +4,7 @@ import type { SentRequest } from './history.ts';
 export const violationKinds = {
   lost: 'I1: told accepted or duplicate, and not stored',
   changed: 'I1: stored with another content than the one that was acknowledged, or than any that was sent',
+  older_lost: 'I1: stood there before the run, and is gone or changed',
   stored_twice: 'I2: stored more than once',
   accepted_twice: 'I2: told accepted more than once',
   accepted_again: 'I2: told accepted after it was known to be stored, so it was gone in between',

@@ -6,6 +6,7 @@ import {
   endsOf,
   isFinal,
 } from '../history/history.ts';
+import type { Snapshot } from '../history/snapshot.ts';
 
 /** The history while it is made, with the sums that are shown on the way. */
 export class HistoryLog {
@@ -22,8 +23,8 @@ export class HistoryLog {
   };
   readonly #ended = new WeakSet<SentEvent>();
 
-  constructor(tenantId: string) {
-    this.history = { tenantId, requests: [] };
+  constructor(tenantId: string, before: Snapshot) {
+    this.history = { tenantId, before, requests: [] };
   }
 
   get requests(): number {
