@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkHistory } from './check-history.ts';
-import type { Answer, AnswerCounts, AnswerResult, SentEvent, SentRequest } from './history.ts';
+import type { Answer, AnswerCounts, AnswerResult, History, SentEvent, SentRequest } from './history.ts';
 import type { Snapshot, StoredEvent, StoredLetter } from './snapshot.ts';
 
 const TENANT = '0190a000-0000-7000-8000-000000000001';
@@ -22,7 +22,9 @@ const bad = event(4, { meant: 'invalid', content: { id: id(4), type: 'shout' } }
 type Told = AnswerResult['status'] | 'schema_invalid' | 'id_conflict';
 
 /** A client that sends one request after the other, each for a millisecond, and is told these ends. */
-function historyOf(...requests: [SentEvent[], Told[] | Answer, { endedAt?: number; whole?: boolean }?][]) {
+function historyOf(
+  ...requests: [SentEvent[], Told[] | Answer, { endedAt?: number; whole?: boolean }?][]
+): History {
   return {
     tenantId: TENANT,
     before: { events: [row(old)], letters: [letter(old, 'id_conflict')] },
@@ -75,13 +77,13 @@ const tables = (events: StoredEvent[], letters: StoredLetter[] = []): Snapshot =
   events: [row(old), ...events],
   letters: [letter(old, 'id_conflict'), ...letters],
 });
-const kinds = (history: ReturnType<typeof historyOf>, snapshot: Snapshot) => [
+const kinds = (history: History, snapshot: Snapshot) => [
   ...new Set(checkHistory(history, snapshot).map(({ kind }) => kind)),
 ];
 const unanswered: Answer = { kind: 'unanswered', reason: 'ECONNRESET' };
 
 describe('what is as it should be', () => {
-  test.each<[string, ReturnType<typeof historyOf>, Snapshot]>([
+  test.each<[string, History, Snapshot]>([
     [
       'stored, sent again, rejected',
       historyOf(
@@ -170,7 +172,7 @@ describe('what is found', () => {
   const accepted = historyOf([[one], ['accepted']]);
   const changed = { ...row(one), content: { ...one.content, data: { name: 'right', value: 1.5 } } };
 
-  test.each<[string, ReturnType<typeof historyOf>, Snapshot, string[]]>([
+  test.each<[string, History, Snapshot, string[]]>([
     ['a lost event', accepted, tables([]), ['lost']],
     [
       'one that is lost after a duplicate',
