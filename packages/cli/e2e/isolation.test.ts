@@ -1,7 +1,7 @@
 // Who may call what, for every operation that any service documents, tried with every kind of credential that must not
 // open it. The list is read from the running services, so a new route is in it by itself.
 import { SEED_API_KEY } from '@rlaas/schemas';
-import { withOwner } from '@rlaas/database';
+import { newId, withOwner } from '@rlaas/database';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -29,7 +29,14 @@ let stack: DevStack;
 let operations: Operation[] = [];
 const keys: Record<string, string> = {};
 /** What stands for a parameter of a path: things that the seed tenant owns. */
-const examples: Record<string, string> = { tenant: 'acme-support', policy: 'support-draft' };
+const examples: Record<string, string> = {
+  tenant: 'acme-support',
+  policy: 'support-draft',
+  event: newId(Date.now()),
+  import: newId(Date.now()),
+  type: 'outcome',
+  version: '1',
+};
 
 beforeAll(async () => {
   // Hundreds of refusals in a second are what this is about.
@@ -62,7 +69,7 @@ beforeAll(async () => {
     '--kind',
     'publishable',
     '--scope',
-    'decide',
+    'decide,events:write',
     '--origin',
     'https://a.example',
   );
@@ -82,6 +89,28 @@ beforeAll(async () => {
     );
     examples['id'] = rows[0]?.id ?? '';
   });
+  await ask(`${here.origin}/v1/events`, {
+    key: SEED_API_KEY,
+    method: 'POST',
+    body: {
+      events: [
+        {
+          id: examples['event'],
+          type: 'reward',
+          occurred_at: new Date().toISOString(),
+          source: 'test',
+          decision_id: newId(Date.now()),
+          data: { value: 1 },
+        },
+      ],
+    },
+  });
+  const made = await ask(`${here.origin}/v1/imports`, {
+    key: SEED_API_KEY,
+    method: 'POST',
+    body: { source: 'test', digest: '0'.repeat(64) },
+  });
+  examples['import'] = String(made.body['import_id']);
   keys['unknown'] = 'rlk_000000000000_00000000000000000000000000000000';
   operations = await readOperations();
 });
@@ -136,7 +165,9 @@ function refusalOf(credential: string, { access, path }: Operation): [number, st
   if (credential === 'publishable') {
     return access.publishable ? [403, 'origin_refused'] : [403, 'publishable_key_refused'];
   }
-  const namesAThing = Object.values(examples).some((example) => path.split('/').includes(example));
+  const namesAThing = ['tenant', 'policy', 'id', 'event', 'import'].some((name) =>
+    path.split('/').includes(examples[name] ?? ''),
+  );
   if (credential === 'other tenant' && namesAThing) return [404, 'not_found'];
   return undefined;
 }
@@ -184,11 +215,39 @@ describe('every operation of every service', () => {
   });
 
   test("another tenant's lists show nothing of this one", async () => {
-    for (const path of ['/v1/policies', '/v1/api-keys']) {
+    for (const path of ['/v1/policies', '/v1/api-keys', '/v1/events', '/v1/dead-letters']) {
       const { body } = await ask(`${here.origin}${path}`, { key: keys['other tenant'] ?? '' });
       expect(JSON.stringify(body)).not.toContain('support-draft');
       expect(JSON.stringify(body)).not.toContain('acme-support');
+      expect(JSON.stringify(body)).not.toContain(examples['event']);
     }
+  });
+
+  test('a page of an allowed origin reports what happened through the gateway, after its browser asked', async () => {
+    const asked = await fetch(`${here.origin}/v1/events`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://a.example', 'access-control-request-method': 'POST' },
+    });
+    expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([
+      204,
+      'https://a.example',
+    ]);
+    const event = {
+      id: newId(Date.now()),
+      type: 'outcome',
+      occurred_at: new Date().toISOString(),
+      source: 'page',
+      decision_id: newId(Date.now()),
+      data: { name: 'sent', value: true },
+    };
+    // As sendBeacon does, which can neither set headers nor send JSON as such.
+    const sent = await fetch(`${here.origin}/v1/events?key=${keys['publishable']}`, {
+      method: 'POST',
+      headers: { origin: 'https://a.example', 'content-type': 'text/plain' },
+      body: JSON.stringify({ events: [event] }),
+    });
+    expect(sent.status).toBe(200);
+    expect(await sent.json()).toMatchObject({ counts: { accepted: 1 } });
   });
 
   test('the headers by which services trust each other are worth nothing from outside', async () => {
