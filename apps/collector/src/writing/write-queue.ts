@@ -15,7 +15,7 @@ export interface QueueLimits {
   bytes: number;
 }
 
-export const DEFAULT_QUEUE: QueueLimits = { rows: 20_000, bytes: 32 * 1024 * 1024 };
+const DEFAULT_QUEUE: QueueLimits = { rows: 20_000, bytes: 32 * 1024 * 1024 };
 /** No tenant may hold more than this share of the queue, so that one that floods it leaves room for the others. */
 const TENANT_SHARE = 0.25;
 
@@ -61,7 +61,10 @@ export class WriteQueue {
     return oldest;
   }
 
-  /** Whether there is room for more of a tenant. Asked before a body is read, when its size is not known yet. */
+  /**
+   * Whether there is room for more of a tenant. Asked before a body is read, when its size is not known yet. A tenant of
+   * which nothing is held may bring more bytes than its share: a largest batch has more, and would be sent again for ever.
+   */
   admits(tenantId: string, more: { rows: number; bytes: number } = { rows: 1, bytes: 1 }): boolean {
     const { rows, bytes } = this.#limits;
     const own = this.#tenants.get(tenantId) ?? { rows: 0, bytes: 0 };
@@ -69,7 +72,7 @@ export class WriteQueue {
       this.#rows + more.rows <= rows &&
       this.#bytes + more.bytes <= bytes &&
       own.rows + more.rows <= rows * TENANT_SHARE &&
-      own.bytes + more.bytes <= bytes * TENANT_SHARE
+      (own.bytes === 0 || own.bytes + more.bytes <= bytes * TENANT_SHARE)
     );
   }
 
