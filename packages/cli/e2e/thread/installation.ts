@@ -64,7 +64,8 @@ export async function countRows(place: Place): Promise<Counts> {
   return withOwner(await ownerUrl(place), async (client) => {
     const { rows } = await client.query<Counts>(
       `select (select count(*)::int from rlaas.events where type = 'decision' and policy = $2) as decisions,
-              (select count(*)::int from rlaas.events where type = 'outcome') as outcomes,
+              -- All but those of the seed, which name another policy.
+              (select count(*)::int from rlaas.events where type = 'outcome' and coalesce(policy, $2) = $2) as outcomes,
               (select count(*)::int from rlaas.rewards where policy = $2) as rewards,
               (select count(*)::int from rlaas.rewards where policy = $2 and status = 'pending') as pending,
               (select count(*)::int from rlaas.training_log where policy = $2) as learned,
