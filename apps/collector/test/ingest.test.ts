@@ -204,7 +204,7 @@ describe('ingest', () => {
   test('a connection cut during COMMIT: to be sent again, and then exact', async () => {
     for (const when of ['before', 'after'] as const) {
       const event = outcome();
-      proxy.cutOn('commit', when);
+      proxy.cutOn('commit\0', when);
       const cut = await send([event, outcome({ type: 'shout' })]);
       // Whether it was stored is not known, so it is not said; neither is "rejected", which would say "kept".
       expect([cut.status, cut.headers.get('retry-after')]).toEqual([503, '1']);

@@ -37,7 +37,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     keepAliveInitialDelayMillis: 10_000,
     // A statement is sent as soon as it is asked, also while another one is answered.
     pipeline: true,
-  } as pg.PoolConfig);
+  });
   pool.on('error', options.onIdleError);
   // A connection that breaks while it is in use fails its statement, and it also emits an error event, which would end
   // the process if nobody listened. The statement's error is the one that is told.

@@ -38,6 +38,12 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const SILENCE_MS = 2_000;
 
 /**
+ * What is acknowledged has been flushed, whatever the server's default is; a stricter one, such as that of a standby which
+ * must have it too, stays.
+ */
+const DURABLE = `, set_config('synchronous_commit', case when current_setting('synchronous_commit') in ('off', 'local') then 'on' else current_setting('synchronous_commit') end, true)`;
+
+/**
  * One message opens the transaction, takes the role, and names tenants and timeouts. All of it ends with the
  * transaction, so a connection that a pooler hands to somebody else carries nothing over.
  */
@@ -47,7 +53,7 @@ function beginStatement(options: TransactionOptions): string {
   }
   const timeout = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   if (!Number.isInteger(timeout) || timeout <= 0) throw new TypeError(`not a timeout in ms: ${timeout}`);
-  return `begin${options.readOnly ? ' read only' : ''}; select set_config('role', '${options.role}', true), set_config('rlaas.tenants', '{${options.tenants.join(',')}}', true), set_config('statement_timeout', '${timeout}', true), set_config('idle_in_transaction_session_timeout', '60000', true)`;
+  return `begin${options.readOnly ? ' read only' : ''}; select set_config('role', '${options.role}', true), set_config('rlaas.tenants', '{${options.tenants.join(',')}}', true), set_config('statement_timeout', '${timeout}', true), set_config('idle_in_transaction_session_timeout', '60000', true)${options.readOnly ? '' : DURABLE}`;
 }
 
 /** Where the time between two tries goes; tests pass their own. */

@@ -87,7 +87,7 @@ describe('transaction', () => {
   });
 
   test('a COMMIT whose answer was lost is reported as unknown, and it was stored', async () => {
-    proxy.cutOn('commit', 'after');
+    proxy.cutOn('commit\0', 'after');
     await expect(through.transaction(asTenant, (tx) => tx.query(insert, ['a']))).rejects.toMatchObject({
       code: 'commit_unknown',
     });
@@ -95,7 +95,7 @@ describe('transaction', () => {
   });
 
   test('a COMMIT that never arrived is reported as unknown too, and it was not stored', async () => {
-    proxy.cutOn('commit', 'before');
+    proxy.cutOn('commit\0', 'before');
     await expect(through.transaction(asTenant, (tx) => tx.query(insert, ['a']))).rejects.toMatchObject({
       code: 'commit_unknown',
     });
@@ -104,7 +104,7 @@ describe('transaction', () => {
 
   test('an idempotent one is repeated over a lost COMMIT, whichever way it was lost', async () => {
     for (const when of ['before', 'after'] as const) {
-      proxy.cutOn('commit', when);
+      proxy.cutOn('commit\0', when);
       await through.transaction({ ...asTenant, idempotent: true }, (tx) => tx.query(insert, [when]));
     }
     expect(await names()).toEqual(['after', 'before']);
@@ -134,5 +134,61 @@ describe('transaction', () => {
     ).rejects.toMatchObject({ code: '57014' });
     const { rows } = await direct.transaction(asTenant, (tx) => tx.query('show statement_timeout'));
     expect(rows).toEqual([{ statement_timeout: '10s' }]);
+  });
+
+  test('the last statement is committed with what came before it, and nothing may follow', async () => {
+    await direct.transaction(asTenant, async (tx) => {
+      await tx.query(insert, ['a']);
+      await tx.last(insert, ['b']);
+    });
+    expect(await names()).toEqual(['a', 'b']);
+    await expect(
+      direct.transaction(asTenant, async (tx) => {
+        await tx.last(insert, ['c']);
+        await tx.query(insert, ['d']);
+      }),
+    ).rejects.toThrow('after the last one');
+  });
+
+  test('a last statement that fails rolls everything back, and its error is told', async () => {
+    await expect(
+      direct.transaction(asTenant, async (tx) => {
+        await tx.query(insert, ['a']);
+        await tx.last('select 1 / 0');
+      }),
+    ).rejects.toMatchObject({ code: '22012' });
+    expect(await names()).toEqual([]);
+    // The connection is of use for the next one.
+    await direct.transaction(asTenant, (tx) => tx.last(insert, ['b']));
+    expect(await names()).toEqual(['b']);
+  });
+
+  test('a connection that is cut around a last statement: unknown, never told as stored', async () => {
+    for (const when of ['before', 'after'] as const) {
+      proxy.cutOn('commit\0', when);
+      await expect(through.transaction(asTenant, (tx) => tx.last(insert, [when]))).rejects.toMatchObject({
+        code: 'commit_unknown',
+      });
+    }
+    expect(await names()).toEqual(['after']);
+  });
+
+  test('what is told as stored was flushed, also on a server that would not wait; a stricter one stays', async () => {
+    const setting = async (of: string): Promise<unknown> => {
+      await db.sql(`alter database ${db.name} set synchronous_commit = ${of}`);
+      const fresh = createDatabase({
+        url: db.url,
+        poolMax: 1,
+        applicationName: 'flush',
+        onIdleError: () => undefined,
+      });
+      const { rows } = await fresh.transaction(asTenant, (tx) => tx.query('show synchronous_commit'));
+      await fresh.close();
+      return rows[0]?.['synchronous_commit'];
+    };
+    expect(await setting('off')).toBe('on');
+    expect(await setting('local')).toBe('on');
+    expect(await setting('remote_apply')).toBe('remote_apply');
+    await db.sql(`alter database ${db.name} reset synchronous_commit`);
   });
 });

@@ -102,7 +102,7 @@ function sortedNames(value: Readonly<Record<string, unknown>>): string[] {
   const names = Object.keys(value);
   for (let index = 1; index < names.length; index += 1) {
     // By UTF-16 units, as `<` compares.
-    if ((names[index - 1] ?? '') > (names[index] ?? '')) return names.sort((a, b) => (a < b ? -1 : 1));
+    if ((names[index - 1] ?? '') > (names[index] ?? '')) return names.toSorted((a, b) => (a < b ? -1 : 1));
   }
   return names;
 }

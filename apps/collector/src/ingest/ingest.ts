@@ -1,4 +1,3 @@
-import type { EventResult, IngestCounts } from '@rlaas/schemas';
 import { type Rejection, checkEvent } from '../events/check-event.ts';
 import type { EventRow } from '../events/event-row.ts';
 import { type SubjectKeys, refuseSubjects, takeHashedSubject } from '../events/subject-keys.ts';
@@ -6,22 +5,13 @@ import { type NewLetter, letterOf } from '../letters/new-letter.ts';
 import type { GroupCommitter } from '../writing/group-committer.ts';
 import type { Batch } from './batch.ts';
 import type { Ledger } from './ledger.ts';
-import { Outcome } from './outcome.ts';
-
-/** What became of a batch. */
-export interface IngestOutcome {
-  counts: IngestCounts;
-  /** In the order of the events: all that are not accepted, or one for each event where all were asked for. */
-  results: EventResult[];
-  /** Milliseconds since 1970. */
-  receivedAt: number;
-}
+import { type IngestOutcome, Outcome } from './outcome.ts';
 
 export interface Ingest {
   /** Takes a batch of one tenant. What is answered as accepted, duplicate or rejected is committed. */
-  take(batch: Batch): Promise<IngestOutcome>;
+  take: (batch: Batch) => Promise<IngestOutcome>;
   /** The same checks without the store; nothing is written. What only the store can tell is left out. */
-  validate(batch: Batch): Promise<IngestOutcome>;
+  validate: (batch: Batch) => Promise<IngestOutcome>;
 }
 
 export interface IngestOptions {

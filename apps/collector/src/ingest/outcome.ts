@@ -3,7 +3,15 @@ import type { Rejection } from '../events/check-event.ts';
 import type { RowEnd } from '../writing/chunk.ts';
 import { CONFLICT_MESSAGE } from '../writing/write-group.ts';
 import type { Batch } from './batch.ts';
-import type { IngestOutcome } from './ingest.ts';
+
+/** What became of a batch. */
+export interface IngestOutcome {
+  counts: IngestCounts;
+  /** In the order of the events: all that are not accepted, or one for each event where all were asked for. */
+  results: EventResult[];
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+}
 
 /** Collects what becomes of the events of a batch. Most are accepted, and of those only the number is kept. */
 export class Outcome {
@@ -38,16 +46,11 @@ export class Outcome {
   }
 }
 
-function resultOf(index: number, id: string | null, end: RowEnd, reason?: string): EventResult {
-  switch (end) {
-    case 'accepted':
-    case 'duplicate':
-      return { index, id, status: end };
-    case 'conflict':
-      return { index, id, status: 'rejected', code: 'id_conflict', path: '/id', message: CONFLICT_MESSAGE };
-    case 'unstorable':
-      return { index, id, status: 'rejected', code: 'schema_invalid', path: '', message: reason ?? '' };
-    case 'lost':
-      return { index, id, status: 'retry', code: 'not_persisted' };
+function resultOf(index: number, id: string | null, end: RowEnd, reason = ''): EventResult {
+  if (end === 'accepted' || end === 'duplicate') return { index, id, status: end };
+  if (end === 'lost') return { index, id, status: 'retry', code: 'not_persisted' };
+  if (end === 'conflict') {
+    return { index, id, status: 'rejected', code: 'id_conflict', path: '/id', message: CONFLICT_MESSAGE };
   }
+  return { index, id, status: 'rejected', code: 'schema_invalid', path: '', message: reason };
 }

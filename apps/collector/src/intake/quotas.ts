@@ -7,7 +7,7 @@ export interface Quota {
 /** Token buckets by key: what a key does not use in a second is not saved for later than that. */
 export interface Quotas {
   /** Takes what a request used. @returns seconds until it may go on; 0: now */
-  take(key: string, used: { events: number; bytes: number }): number;
+  take: (key: string, used: { events: number; bytes: number }) => number;
   readonly eventsPerSecond: number;
 }
 

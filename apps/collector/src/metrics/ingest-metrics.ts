@@ -4,9 +4,9 @@ import type { Ledger } from '../ingest/ledger.ts';
 
 /** The metrics of the event path. Received is what the others add up to; a gauge shows when it is not. */
 export interface IngestMetrics extends Ledger {
-  committed(group: { rows: number; seconds: number }): void;
-  gap(seconds: number): void;
-  dropped(reason: string, events: number): void;
+  committed: (group: { rows: number; seconds: number }) => void;
+  gap: (seconds: number) => void;
+  dropped: (reason: string, events: number) => void;
 }
 
 export interface IngestGauges {

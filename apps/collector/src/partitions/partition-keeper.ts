@@ -3,20 +3,20 @@ import { findPartitionDays, makePartitions } from '../store/partitions.ts';
 
 const DAY_MS = 86_400_000;
 /** Partitions are made this far ahead, so that a collector may be away for days. */
-export const DAYS_AHEAD = 7;
+const DAYS_AHEAD = 7;
 /** With less than this the service is not ready: ids may be an hour ahead. */
 const NEEDED_MS = 2 * 3_600_000;
 
 /** Sees to it that every event finds its partition. */
 export interface PartitionKeeper {
   /** Makes what is missing and looks at what there is. */
-  keep(): Promise<void>;
+  keep: () => Promise<void>;
   /** Least time of an id that has a partition, in milliseconds since 1970. */
-  oldestIdMs(): number;
+  oldestIdMs: () => number;
   /** Days for which there are partitions beyond today; below 0 when there is none for now. */
-  daysAhead(): number;
+  daysAhead: () => number;
   /** Whether events of now and of the next hours find their partition. */
-  check(): Promise<{ ok: true } | { ok: false; message: string }>;
+  check: () => Promise<{ ok: true } | { ok: false; message: string }>;
 }
 
 export function createPartitionKeeper(database: Database, now: () => number): PartitionKeeper {

@@ -105,16 +105,14 @@ function unread(
   reason: Exclude<ReadBody, { ok: true }>['reason'],
   { encoding, maxBytes, stallMs }: { encoding: string; maxBytes: number; stallMs: number },
 ): RlaasError {
-  switch (reason) {
-    case 'too_large':
-      return tooLarge(encoding, maxBytes);
-    case 'stalled':
-      return refuseBody('request_timeout', `No byte of the body came for ${stallMs / 1_000} s.`);
-    case 'no_room':
-      return refuseBody('overloaded', 'There is no room for more bodies now.', { 'retry-after': '1' });
-    case 'broken_off':
-      return refuseBody('invalid_request', 'The body ended before its end.');
+  if (reason === 'too_large') return tooLarge(encoding, maxBytes);
+  if (reason === 'stalled') {
+    return refuseBody('request_timeout', `No byte of the body came for ${stallMs / 1_000} s.`);
   }
+  if (reason === 'no_room') {
+    return refuseBody('overloaded', 'There is no room for more bodies now.', { 'retry-after': '1' });
+  }
+  return refuseBody('invalid_request', 'The body ended before its end.');
 }
 
 function tooLarge(encoding: string, maxBytes: number, more = ''): RlaasError {

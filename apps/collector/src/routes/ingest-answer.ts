@@ -1,6 +1,6 @@
 import type { IngestAnswer } from '@rlaas/schemas';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { IngestOutcome } from '../ingest/ingest.ts';
+import type { IngestOutcome } from '../ingest/outcome.ts';
 
 const RETRY_SECONDS = '1';
 /** RFC 7240: the caller wants to see every result. */

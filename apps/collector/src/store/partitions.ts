@@ -17,5 +17,7 @@ export async function findPartitionDays(
      from rlaas.event_partitions()`,
   );
   const [days] = rows;
-  return days?.first == null || days.last === null ? undefined : { first: days.first, last: days.last };
+  return days === undefined || days.first === null || days.last === null
+    ? undefined
+    : { first: days.first, last: days.last };
 }

@@ -23,9 +23,9 @@ export interface GroupCommitter {
    * The ends of what a request brings, in its order: as soon as all of it is committed.
    * @returns `full` when there is no room in the queue
    */
-  commit(request: Chunk): Promise<ChunkEnd[]> | 'full';
+  commit: (request: Chunk) => Promise<ChunkEnd[]> | 'full';
   /** Ends when everything that was taken is written. */
-  drained(): Promise<void>;
+  drained: () => Promise<void>;
 }
 
 /**
@@ -85,14 +85,18 @@ export function createGroupCommitter(options: GroupCommitterOptions): GroupCommi
 
   return {
     commit(request) {
-      const chunks = chunksOf(request).map((chunk) => ({ chunk, ...Promise.withResolvers<ChunkEnd>() }));
-      if (chunks.length === 0) return Promise.resolve([]);
-      const entries = chunks.map(({ chunk, resolve }) => ({ chunk, finish: resolve }));
+      const ends: Promise<ChunkEnd>[] = [];
+      const entries = chunksOf(request).map((chunk) => {
+        const { promise, resolve } = Promise.withResolvers<ChunkEnd>();
+        ends.push(promise);
+        return { chunk, finish: resolve };
+      });
+      if (entries.length === 0) return Promise.resolve([]);
       const wasIdle = queue.held.rows === 0;
       if (!queue.offer(entries, request.tenantId, now())) return 'full';
       if (wasIdle) idle = Promise.withResolvers();
       schedule();
-      return Promise.all(chunks.map(({ promise }) => promise));
+      return Promise.all(ends);
     },
     drained: () => idle.promise,
   };

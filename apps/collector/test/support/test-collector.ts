@@ -7,7 +7,7 @@ import { buildApp } from '../../src/app.ts';
 import { type CollectingOptions, startCollecting } from '../../src/start-collecting.ts';
 
 export const TENANT = '0190a000-0000-7000-8000-000000000001';
-export const INTERNAL_TOKEN = 'internal-token-of-at-least-32-characters';
+const INTERNAL_TOKEN = 'internal-token-of-at-least-32-characters';
 
 export interface Answer {
   status: number;

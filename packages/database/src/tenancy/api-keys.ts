@@ -27,7 +27,11 @@ export interface NewKey extends Omit<CreateApiKey, 'kind' | 'expires_at'> {
 }
 
 /** Stores a key. */
-export async function insertApiKey(tx: Pick<Transaction, 'query'>, key: NewKey, now: number): Promise<ApiKey> {
+export async function insertApiKey(
+  tx: Pick<Transaction, 'query'>,
+  key: NewKey,
+  now: number,
+): Promise<ApiKey> {
   const { rows } = await tx.query<Row>(
     `insert into rlaas.api_keys
        (id, tenant_id, name, prefix, hash, kind, scopes, allowed_origins, created_at, expires_at)

@@ -14,7 +14,11 @@ export interface AuditEntry {
 }
 
 /** Notes a change in the same transaction as the change itself. Secrets must not be among the details. */
-export async function writeAudit(tx: Pick<Transaction, 'query'>, entry: AuditEntry, now: number): Promise<void> {
+export async function writeAudit(
+  tx: Pick<Transaction, 'query'>,
+  entry: AuditEntry,
+  now: number,
+): Promise<void> {
   await tx.query(
     'insert into rlaas.audit_log (id, tenant_id, at, actor, action, object, details) values ($1, $2, $3, $4, $5, $6, $7)',
     [newId(now), entry.tenantId, new Date(now), entry.actor, entry.action, entry.object, entry.details ?? {}],

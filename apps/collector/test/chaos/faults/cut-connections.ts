@@ -7,7 +7,7 @@ export const cutConnections: Fault = async ({ proxy, random, pause }) => {
     proxy.cutAll();
     return;
   }
-  const end = proxy.cutOn('commit', when, random.int(1, 3));
+  const end = proxy.cutOn('commit\0', when, random.int(1, 3));
   try {
     await pause(random.int(50, 250));
   } finally {
