@@ -53,14 +53,27 @@ const documented = new Map(
   [...example.matchAll(/^#?([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
 );
 
+/** The variables that services add to the common ones, with the defaults that stand beside them. */
+const added = globSync('apps/*/src/env.ts', { cwd: root }).flatMap((path) =>
+  [...read(path).matchAll(/^ {2}([A-Z][A-Z0-9_]*):(?: \w+\((?:'(\w+)'|([\d_]+))[,)])?/gm)].map(
+    ([, name = '', text, number]) => ({ path, name, default: text ?? number?.replaceAll('_', '') }),
+  ),
+);
+
 test('the example documents every variable that a service or the compose file reads', () => {
-  const services = globSync('apps/*/src/env.ts', { cwd: root }).flatMap((path) =>
-    [...read(path).matchAll(/^ {2}([A-Z][A-Z0-9_]*):/gm)].map(([, name = '']) => name),
-  );
   const inCompose = [...compose.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name = '']) => name);
+  const services = added.map(({ name }) => name);
   const wanted = new Set([...Object.keys(commonEnvironment.shape), ...services, ...inCompose]);
   expect(wanted.size).toBeGreaterThan(30);
   expect([...wanted].filter((name) => !documented.has(name))).toEqual([]);
+});
+
+test('the defaults in the example are those of the services', () => {
+  const known = added.filter((variable) => variable.default !== undefined);
+  expect(known.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['INGEST_WRITERS', 'INGEST_LINGER', 'INGEST_EVENTS_PER_KEY', 'GATEWAY_PORT']),
+  );
+  expect(known.filter((variable) => documented.get(variable.name) !== variable.default)).toEqual([]);
 });
 
 test('the defaults in the example are those that hold', () => {
@@ -75,10 +88,20 @@ test('the defaults in the example are those that hold', () => {
 test('containers are given every variable of a service that a person may set', () => {
   // The image and the compose file decide about these: there is one network, one database and no pooler.
   const decided = new Set(['HOST', 'METRICS_HOST', 'DATABASE_URL', 'DATABASE_DIRECT_URL']);
-  const missing = Object.keys(commonEnvironment.shape).filter(
-    (name) => !decided.has(name) && !compose.includes(` ${name}: \${${name}:`),
-  );
+  // And about addresses, folders and the store.
+  const alsoDecided = /_(PORT|URL|DIR)$/;
+  const names = [
+    ...Object.keys(commonEnvironment.shape).filter((name) => !decided.has(name)),
+    ...added.map(({ name }) => name).filter((name) => !alsoDecided.test(name)),
+  ];
+  expect(names).toContain('INGEST_WRITERS');
+  const missing = names.filter((name) => !compose.includes(` ${name}: \${${name}:`));
   expect(missing).toEqual([]);
+});
+
+test('the master key is given to the collector alone', () => {
+  const sections = compose.split(/^ {2}(?=[a-z]+:$)/m).filter((part) => part.includes('RLAAS_MASTER_KEY'));
+  expect(sections.map((part) => part.split(':')[0])).toEqual(['collector']);
 });
 
 test('ports are open on this machine only', () => {

@@ -18,6 +18,7 @@ test('the file is made once, readable by its owner only, with every secret fille
   const values = parseEnv(made);
   for (const name of [
     'INTERNAL_TOKEN',
+    'RLAAS_MASTER_KEY',
     'POSTGRES_PASSWORD',
     'APP_DATABASE_PASSWORD',
     'MINIO_ROOT_PASSWORD',

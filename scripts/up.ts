@@ -15,6 +15,7 @@ if (docker.verdict === 'wrong') {
 if (ensureEnvironmentFile(FILE, `${FILE}.example`)) console.log(`made ${FILE} with new secrets`);
 process.loadEnvFile(FILE);
 const production = isProduction();
+const hashesSubjects = Boolean(process.env['RLAAS_MASTER_KEY']);
 
 const compose = ['compose', '--env-file', FILE];
 const up = spawnSync('docker', [...compose, 'up', '--detach', '--build', '--wait', '--wait-timeout', '180'], {
@@ -64,6 +65,11 @@ if (production) {
   );
 } else {
   console.log(`Try:  curl -H 'authorization: Bearer ${SEED_API_KEY}' ${at('GATEWAY_PORT', 8080)}/v1/whoami`);
+}
+if (!hashesSubjects) {
+  console.log(
+    `Note:  ${FILE} has no RLAAS_MASTER_KEY, so events with a subject are refused. Add what "openssl rand -hex 24" prints, and keep a copy.`,
+  );
 }
 console.log('Stop: make down (removes the data as well; make down KEEP=1 keeps them)');
 

@@ -61,6 +61,10 @@ export async function devCommand(
           ...serviceEnvironment(context, { services, secrets, database, stateFolder }),
           // The gateway says who the caller is; the services behind it believe it.
           ...(service.name === 'gateway' ? {} : { TRUST_PROXY: 'loopback' }),
+          // Who does not hash subjects needs no key to it.
+          ...(service.name === 'collector' && {
+            RLAAS_MASTER_KEY: context.environment['RLAAS_MASTER_KEY'] || secrets.masterKey,
+          }),
         },
       })),
       print: context.print,
@@ -206,6 +210,7 @@ function serviceEnvironment(
   }
   // No service may have it: it belongs to migrations alone.
   delete own['DATABASE_OWNER_URL'];
+  delete own['RLAAS_MASTER_KEY'];
   return Object.fromEntries(
     Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
