@@ -60,6 +60,18 @@ describe('bodies', () => {
     expect(read(body)).toEqual({ ok: false, message });
   });
 
+  test('names without end take no seconds', () => {
+    const named = (names: number, each: number): string =>
+      `[${Array.from({ length: names / each }, (_, n) => `{${Array.from({ length: each }, (__, m) => `"${n}-${m}":0`).join(',')}}`).join(',')}]`;
+    expect(read(named(50_000, 100))).toMatchObject({ ok: true });
+    expect(read(named(50_100, 100))).toEqual({
+      ok: false,
+      message: 'The body has more than 50000 different names of members.',
+    });
+    // Of many members with few names there is no end.
+    expect(read(`[${'{"a":0,"b":0,"c":0},'.repeat(200_000)}0]`)).toMatchObject({ ok: true });
+  });
+
   test('64 levels are parsed', () => {
     expect(read('['.repeat(64) + ']'.repeat(64))).toMatchObject({ ok: true });
   });

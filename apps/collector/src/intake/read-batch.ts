@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Unreadable } from '../events/unreadable.ts';
 import { eventOf } from './cloud-event.ts';
-import { shapeOf } from './json-shape.ts';
+import { JsonShape, type ShapeLimits } from './json-shape.ts';
 
 /** How a batch is written down. */
 export type BatchFormat = 'json' | 'ndjson' | 'cloudevents-batch' | 'cloudevents';
@@ -30,12 +30,13 @@ export function formatOf(contentType: string): BatchFormat | undefined {
 
 /**
  * Levels: those of an event, the list and the object around it, and some more, so that an event which is a little too
- * deep is rejected alone. Objects and lists: hundreds for each event of a full batch.
+ * deep is rejected alone. Objects and lists: hundreds for each event of a full batch; names that differ: dozens.
  */
-const SHAPE = { levels: 64, nodes: 250_000 };
+const SHAPE: ShapeLimits = { levels: 64, nodes: 250_000, names: 50_000 };
 const BEYOND = {
   levels: `nests deeper than ${SHAPE.levels} levels`,
   nodes: `has more than ${SHAPE.nodes} objects and lists`,
+  names: `has more than ${SHAPE.names} different names of members`,
 };
 /** One more than a batch may have shows that it has too many; the others need not be read. */
 const MOST_EVENTS = 1_001;
@@ -50,8 +51,8 @@ export function readBatch(body: Buffer, format: BatchFormat): ReadBatch {
   const text = withoutMark(body.toString('utf8'));
   if (text.trim() === '') return { ok: false, message: 'The body is empty.' };
   if (format === 'ndjson') return readLines(text);
-  const shape = shapeOf(text, SHAPE);
-  if (!shape.ok) return { ok: false, message: `The body ${BEYOND[shape.beyond]}.` };
+  const beyond = new JsonShape(SHAPE).add(text);
+  if (beyond) return { ok: false, message: `The body ${BEYOND[beyond]}.` };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -68,7 +69,7 @@ export function readBatch(body: Buffer, format: BatchFormat): ReadBatch {
 /** One event for each line; lines without anything are left out. */
 function readLines(text: string): ReadBatch {
   const events: unknown[] = [];
-  let { nodes } = SHAPE;
+  const shape = new JsonShape(SHAPE);
   for (let start = 0; start < text.length && events.length < MOST_EVENTS;) {
     const found = text.indexOf('\n', start);
     const end = found === -1 ? text.length : found;
@@ -76,15 +77,10 @@ function readLines(text: string): ReadBatch {
     start = end + 1;
     if (line.trim() === '') continue;
     // Each by itself: a quote that a line leaves open would hide the brackets of the next.
-    const shape = shapeOf(line, { ...SHAPE, nodes });
-    if (shape.ok) {
-      nodes -= shape.nodes;
-      events.push(readLine(line));
-    } else if (shape.beyond === 'nodes') {
-      return { ok: false, message: `The body ${BEYOND.nodes}.` };
-    } else {
-      events.push(new Unreadable(line, '', BEYOND.levels));
-    }
+    const beyond = shape.add(line);
+    if (beyond === 'levels') events.push(new Unreadable(line, '', BEYOND.levels));
+    else if (beyond) return { ok: false, message: `The body ${BEYOND[beyond]}.` };
+    else events.push(readLine(line));
   }
   return { ok: true, body: { events } };
 }
