@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { DatabaseError, isConnectionLost, isRetryable } from './database-error.ts';
 
@@ -134,6 +135,7 @@ async function runOnce<T>(
     };
     // What follows is sent without waiting for the answer (see `pipeline` of the pool). When this fails, all that
     // follows fails too; so it is told first.
+    gather(client);
     const began = query(begin);
     const told = began.then(
       () => undefined,
@@ -168,6 +170,15 @@ async function runOnce<T>(
     client.release(!usable);
     return { kind: committing && lost ? 'commit_unknown' : 'rolled_back', error };
   }
+}
+
+/** What is asked in one turn of the loop goes out in one packet: each packet wakes the server up. */
+function gather(client: pg.PoolClient): void {
+  const { connection } = client as pg.PoolClient & { connection?: { stream?: Duplex } };
+  const stream = connection?.stream;
+  if (!stream) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 async function rollBack(client: pg.PoolClient): Promise<boolean> {

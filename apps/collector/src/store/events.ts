@@ -8,12 +8,6 @@ export interface StoredGroup {
   stored: number;
 }
 
-/**
- * How rows that are there already are met. Passing over them costs a fifth more for every row, since each is inserted on
- * approval; so a group is first written as if all were new, and again when that failed.
- */
-export type Conflicts = 'pass over' | 'fail';
-
 /** A column of the table, and how a row's value gets into an array. */
 interface Column {
   name: string;
@@ -47,31 +41,78 @@ const COLUMNS: readonly Column[] = [
 
 /**
  * Stores the rows of a group as one batch, with a delivery of it to every consumer for each tenant, in one statement.
- * What is there already stays as it is. With `fail` it is the last statement of the transaction.
+ * What is there already stays as it is.
  * @param rows at least one, sorted by tenant and id: unsorted, two groups that overlap could deadlock
  */
 export async function insertGroup(
   tx: Transaction,
   rows: readonly EventRow[],
   receivedAt: number,
-  conflicts: Conflicts,
 ): Promise<StoredGroup> {
-  const { sql, values } = insertion(rows, receivedAt, conflicts);
-  type Answer = { id: string; rows: number };
-  // A group in which nothing can be there already has no more to ask: it is committed in the same turn.
-  const { rows: answer } =
-    conflicts === 'fail' ? await tx.last<Answer>(sql, values) : await tx.query<Answer>(sql, values);
+  const { select, values, tenants } = insertion(rows, receivedAt);
+  const { rows: answer } = await tx.query<{ id: string; rows: number }>(
+    `with batch as (
+       select nextval('rlaas.ingest_batches_id_seq') as id
+     ), stored as (
+       ${select} on conflict do nothing returning tenant_id
+     ), tally as (
+       select count(*)::int as rows, ${tenants ?? 'array_agg(distinct tenant_id)'} as tenants from stored
+     ), noted as (
+       insert into rlaas.ingest_batches (id, received_at, rows, tenants) overriding system value
+       select batch.id, $1, tally.rows, tally.tenants from batch, tally where tally.rows > 0
+     ), delivered as (
+       insert into rlaas.batch_deliveries (consumer, batch_id, tenant_id)
+       select consumers.name, batch.id, tenant
+       from batch, tally, unnest(tally.tenants) tenant, rlaas.consumers where tally.rows > 0
+     )
+     select batch.id, tally.rows from batch, tally`,
+    values,
+  );
   const [group] = answer;
   if (!group) throw new Error('an insert of a group answered nothing');
   return { batchId: group.id, stored: group.rows };
 }
 
-/** What all rows of a group have in common, such as the tenant or the type, is sent once and not for each of them. */
+/**
+ * The same for rows that are taken to be new, as the last statement of the transaction. Passing over those that are there
+ * costs a fifth more for every row, since each is inserted on approval; here one of them fails all.
+ * @throws the driver's unique_violation (23505) when one is there already; then nothing is stored
+ */
+export async function insertNewGroup(
+  tx: Transaction,
+  rows: readonly EventRow[],
+  receivedAt: number,
+): Promise<void> {
+  const { select, values, tenants } = insertion(rows, receivedAt);
+  const distinct = tenants ?? `$${values.push([...new Set(rows.map((row) => row.tenantId))])}::uuid[]`;
+  const { rowCount } = await tx.last(
+    `with batch as (
+       insert into rlaas.ingest_batches (received_at, rows, tenants)
+       values ($1, ${rows.length}, ${distinct}) returning id, tenants
+     ), delivered as (
+       insert into rlaas.batch_deliveries (consumer, batch_id, tenant_id)
+       select consumers.name, batch.id, tenant from batch, unnest(batch.tenants) tenant, rlaas.consumers
+     )
+     ${select}`,
+    values,
+  );
+  if (rowCount !== rows.length) throw new Error(`${rowCount} of ${rows.length} new events were stored`);
+}
+
+/**
+ * The insert of events from the parameters that follow, for a statement that has the id of the batch in `batch`. What
+ * all rows have in common, such as the tenant or the type, is sent once and not for each of them.
+ */
 function insertion(
   rows: readonly EventRow[],
   receivedAt: number,
-  conflicts: Conflicts,
-): { sql: string; values: unknown[] } {
+): {
+  select: string;
+  /** The first is the time of receipt. */
+  values: unknown[];
+  /** The tenants as SQL, where all rows have the same. */
+  tenants: string | undefined;
+} {
   const values: unknown[] = [new Date(receivedAt)];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const arrays = [
@@ -94,29 +135,22 @@ function insertion(
   }
   const oneTenant = same.find(({ name }) => name === 'tenant_id');
   const listed = arrays.map(({ name }) => name).join(', ');
-  const sql = `with batch as (
-      select nextval('rlaas.ingest_batches_id_seq') as id
-    ), stored as (
-      insert into rlaas.events (ordinal, batch_id, received_at, ${listed}, ${same.map(({ name }) => name).join(', ')})
-      select e.ordinal, batch.id, $1, ${arrays.map(({ name }) => `e.${name}`).join(', ')},
-             ${same.map((column) => column.parameter).join(', ')}
-      from batch, unnest(${arrays.map((column) => column.parameter).join(', ')}) with ordinality as e (${listed}, ordinal)
-      ${conflicts === 'pass over' ? 'on conflict do nothing' : ''}
-      returning ${oneTenant ? '1' : 'tenant_id'}
-    ), tally as (
-      select count(*)::int as rows,
-             ${oneTenant ? `array[${oneTenant.parameter}]` : 'array_agg(distinct tenant_id)'} as tenants
-      from stored
-    ), noted as (
-      insert into rlaas.ingest_batches (id, received_at, rows, tenants) overriding system value
-      select batch.id, $1, tally.rows, tally.tenants from batch, tally where tally.rows > 0
-    ), delivered as (
-      insert into rlaas.batch_deliveries (consumer, batch_id, tenant_id)
-      select consumers.name, batch.id, tenant
-      from batch, tally, unnest(tally.tenants) tenant, rlaas.consumers where tally.rows > 0
-    )
-    select batch.id, tally.rows from batch, tally`;
-  return { sql, values };
+  const columns = ['ordinal', 'batch_id', 'received_at', listed, ...same.map(({ name }) => name)];
+  const selected = [
+    'e.ordinal',
+    'batch.id',
+    '$1',
+    ...arrays.map(({ name }) => `e.${name}`),
+    ...same.map((column) => column.parameter),
+  ];
+  return {
+    select: `insert into rlaas.events (${columns.join(', ')})
+       select ${selected.join(', ')}
+       from batch, unnest(${arrays.map((column) => column.parameter).join(', ')})
+         with ordinality as e (${listed}, ordinal)`,
+    values,
+    tenants: oneTenant && `array[${oneTenant.parameter}]`,
+  };
 }
 
 /** The value that all rows have in a column; `undefined` when they differ. */

@@ -3,7 +3,7 @@ import type { EventRow } from '../events/event-row.ts';
 import { fingerprintHex } from '../events/fingerprint.ts';
 import { type NewLetter, letterOfRow } from '../letters/new-letter.ts';
 import { insertLetters } from '../store/dead-letters.ts';
-import { type Conflicts, findKnown, insertGroup } from '../store/events.ts';
+import { findKnown, insertGroup, insertNewGroup } from '../store/events.ts';
 import type { Chunk, ChunkEnd, RowEnd } from './chunk.ts';
 import type { WriteGroup } from './group-committer.ts';
 
@@ -22,6 +22,9 @@ export interface WriteGroupOptions {
 const UNIQUE_VIOLATION = '23505';
 /** After a row that was there already, so many groups are written with an eye on such rows. */
 const CAREFUL_GROUPS = 20;
+
+/** Rows are first taken to be new, which most are, and looked at when that turns out wrong. */
+type Taken = 'new' | 'as they are';
 
 /** A conflict in a chunk that wants all or nothing; carries the conflicting places out of the transaction. */
 class AtomicConflict extends Error {
@@ -42,22 +45,22 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
   let careful = 0;
   return (chunks) => {
     if (careful > 0) careful -= 1;
-    return write(chunks, careful > 0 ? 'pass over' : 'fail');
+    return write(chunks, careful > 0 ? 'as they are' : 'new');
   };
 
-  async function write(chunks: readonly Chunk[], conflicts: Conflicts = 'pass over'): Promise<ChunkEnd[]> {
+  async function write(chunks: readonly Chunk[], taken: Taken = 'as they are'): Promise<ChunkEnd[]> {
     const startedAt = performance.now();
     try {
       const ends = await database.transaction(
         { role: 'rlaas_worker', tenants: [...new Set(chunks.map((chunk) => chunk.tenantId))] },
         // Stamped in here, so that what is tried again is stamped again: never long before its commit.
-        (tx) => store(tx, chunks, now(), conflicts),
+        (tx) => store(tx, chunks, now(), taken),
       );
       const rows = chunks.reduce((sum, chunk) => sum + chunk.rows.length + chunk.letters.length, 0);
       onCommitted({ rows, seconds: (performance.now() - startedAt) / 1_000 });
       return ends;
     } catch (error) {
-      if (conflicts === 'fail' && codeOf(error) === UNIQUE_VIOLATION) {
+      if (taken === 'new' && codeOf(error) === UNIQUE_VIOLATION) {
         careful = CAREFUL_GROUPS;
         return write(chunks);
       }
@@ -127,7 +130,7 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
     const takenBack = new Error('taken back');
     try {
       await database.transaction({ role: 'rlaas_worker', tenants: [tenantId] }, async (tx) => {
-        await insertGroup(tx, rows, now(), 'pass over');
+        await insertGroup(tx, rows, now());
         throw takenBack;
       });
     } catch (error) {
@@ -150,7 +153,7 @@ async function store(
   tx: Transaction,
   chunks: readonly Chunk[],
   receivedAt: number,
-  conflicts: Conflicts,
+  taken: Taken,
 ): Promise<ChunkEnd[]> {
   const sorted = chunks
     .flatMap((chunk) => chunk.rows)
@@ -158,8 +161,9 @@ async function store(
   const letters = chunks.flatMap((chunk) => chunk.letters);
   if (letters.length > 0) await insertLetters(tx, letters, receivedAt);
   const ends = new Map<EventRow, RowEnd>();
-  if (sorted.length > 0) {
-    const { batchId, stored } = await insertGroup(tx, sorted, receivedAt, conflicts);
+  if (sorted.length > 0 && taken === 'new') await insertNewGroup(tx, sorted, receivedAt);
+  else if (sorted.length > 0) {
+    const { batchId, stored } = await insertGroup(tx, sorted, receivedAt);
     if (stored < sorted.length) {
       await tell(tx, sorted, batchId, ends);
       await keepConflicting(tx, chunks, ends, receivedAt);

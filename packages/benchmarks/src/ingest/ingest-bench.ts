@@ -14,7 +14,7 @@ import { measureSingleEvents } from './single-events.ts';
 const FULL: IngestSize = {
   repetitions: 5,
   events: 100_000,
-  warmUpEvents: 20_000,
+  warmUpEvents: 200_000,
   seconds: 5,
   loneSeconds: 2,
 };
