@@ -9,7 +9,7 @@ import type { Place } from './dev-stack.ts';
 const CONFIG = fileURLToPath(new URL('../../../config/prometheus/', import.meta.url));
 
 /** A sample of an answer; its value is NaN where there is nothing to compute it from. */
-export interface Sample {
+interface Sample {
   metric: Record<string, string>;
   value: number;
 }
