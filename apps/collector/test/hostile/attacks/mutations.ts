@@ -181,7 +181,7 @@ function mutateBytes(body: Buffer, random: Random): Buffer {
 const PACKERS = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync };
 
 /** A request whose batch was well before something happened to it. */
-export function mutant(random: Random): { body: Buffer; headers: Record<string, string>; path: string } {
+function mutant(random: Random): { body: Buffer; headers: Record<string, string>; path: string } {
   const events = Array.from({ length: random.int(1, 5) }, () => wellMade(random));
   const lines = random.chance(0.25);
   let value: Json = lines ? events : { events };

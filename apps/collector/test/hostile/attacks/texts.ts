@@ -1,5 +1,5 @@
 import { newId } from '@rlaas/database';
-import type { Attack } from '../attack.ts';
+import { type Attack, atOnce } from '../attack.ts';
 
 const event = (): Record<string, unknown> => ({
   id: newId(Date.now()),
@@ -109,7 +109,7 @@ export const strangeValues: Attack = {
         await post(body, { 'content-type': type });
       }
     }
-    for (const json of VALUES) {
+    const everywhere = async (json: string): Promise<void> => {
       const events = bodiesWith(json);
       for (const text of events) await post(`{"events":[${text}]}`);
       await post(events.join('\n'), { 'content-type': 'application/x-ndjson' });
@@ -131,13 +131,18 @@ export const strangeValues: Attack = {
       ]) {
         await post(`[${cloud},"${name}":${json}}]`, { 'content-type': 'application/cloudevents-batch+json' });
       }
-    }
+    };
+    await atOnce(
+      4,
+      VALUES.map((json) => () => everywhere(json)),
+    );
   },
 };
 
 /** Requests that are wrong around their body. */
 export const strangeRequests: Attack = {
   name: 'strange requests',
+  beside: true,
   async run({ post, dribble, head }) {
     const body = JSON.stringify({ events: [event()] });
     const types = [
