@@ -147,7 +147,7 @@ function startUpkeep(
     database,
     now,
     onGap(seconds) {
-      logger.warn({ seconds }, 'no replica took events for a while; deadlines of rewards move by that time');
+      logger.warn({ seconds }, 'no replica took events for a while; the gap is noted');
       onGap(seconds);
     },
   });

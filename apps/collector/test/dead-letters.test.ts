@@ -56,7 +56,10 @@ describe('dead letters', () => {
 
   test('are taken up again once what was wrong is mended, and never twice', async () => {
     await db.sql("alter table rlaas.events add constraint no_poison check (source <> 'poison')");
-    const events = [outcome({ source: 'poison' }), outcome({ source: 'poison' })];
+    const events = [
+      outcome({ source: 'poison', schema_version: 1 }),
+      outcome({ source: 'poison', subject: 'Ada' }),
+    ];
     await send(events);
     await db.sql('alter table rlaas.events drop constraint no_poison');
     const from = new Date(Date.now() - 60_000).toISOString();
@@ -73,6 +76,8 @@ describe('dead letters', () => {
       event: { source: 'poison', data: { name: 'right', value: true } },
     });
     expect((await replay({ ids })).counts.received).toBe(0);
+    // It is the event that was sent: its sender's own repetition is no conflict.
+    expect((await send(events)).body.counts.duplicate).toBe(2);
     expect((await list('?replayed=true')).items.map((letter) => letter.id).toSorted()).toEqual(
       ids.toSorted(),
     );

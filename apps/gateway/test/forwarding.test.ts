@@ -128,12 +128,18 @@ describe('forwarding', () => {
   });
 
   test('a body that is too large for the service is refused here', async () => {
-    const response = await fetch(`${origin}/v1/api-keys`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: 'x'.repeat(1_100_000),
-    });
-    expect(response.status).toBe(413);
+    for (const [path, limit] of [
+      ['/v1/api-keys', 1_048_576],
+      ['/v1/events', 8_388_608],
+    ] as const) {
+      const response = await fetch(`${origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: 'x'.repeat(limit + 1),
+      });
+      expect(response.status).toBe(413);
+      expect(await response.text()).toContain(`at most ${limit} bytes`);
+    }
     expect(seen).toEqual([]);
   });
 

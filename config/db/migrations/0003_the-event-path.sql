@@ -214,7 +214,7 @@ create table rlaas.ingest_gaps (
   began_at timestamptz primary key,
   ended_at timestamptz not null check (ended_at > began_at)
 );
-comment on table rlaas.ingest_gaps is 'Times in which no replica of the collector took events. Deadlines are pushed back by them.';
+comment on table rlaas.ingest_gaps is 'Times in which no replica of the collector took events, for whoever waits for events by a deadline.';
 grant select, insert, update, delete on rlaas.collector_heartbeats to rlaas_worker;
 grant select, insert on rlaas.ingest_gaps to rlaas_worker;
 grant select on rlaas.ingest_gaps to rlaas_api;

@@ -145,6 +145,7 @@ function rowOf(
     id: event.id,
     type: event.type,
     schemaVersion: event.schema_version ?? 1,
+    versionGiven: event.schema_version !== undefined,
     occurredAt,
     policy: event.policy ?? null,
     decisionId: isDecision(event) ? event.id : (event.decision_id ?? null),

@@ -4,6 +4,8 @@ export interface EventRow {
   id: string;
   type: string;
   schemaVersion: number;
+  /** Whether its sender wrote the version down: part of what tells it from others. */
+  versionGiven: boolean;
   /** Milliseconds since 1970. */
   occurredAt: number;
   policy: string | null;

@@ -53,7 +53,7 @@ export function letterOf(given: unknown, rejection: Rejection, context: LetterCo
   );
 }
 
-/** The letter of an event that passed and could not be stored. */
+/** The letter of an event that passed and could not be stored: as it was sent, so that a replay has its fingerprint. */
 export function letterOfRow(
   row: EventRow,
   { code, path, message, origin }: { code: string; path: string; message: string; origin: Origin },
@@ -61,7 +61,7 @@ export function letterOfRow(
   const envelope = {
     id: row.id,
     type: row.type,
-    schema_version: row.schemaVersion,
+    schema_version: row.versionGiven ? row.schemaVersion : undefined,
     occurred_at: new Date(row.occurredAt).toISOString(),
     source: row.source,
     policy: row.policy ?? undefined,

@@ -9,6 +9,7 @@ export function rowOf(changes: Partial<EventRow> = {}): EventRow {
     id: newId(Date.now()),
     type: 'outcome',
     schemaVersion: 1,
+    versionGiven: false,
     occurredAt: 0,
     policy: null,
     decisionId: null,

@@ -37,6 +37,10 @@ export async function forwardServices(
     // One scope for each service: within it bodies are read whole and passed on as they are. Read first, so that a slow
     // upload holds its own connection only, and none to the service.
     await app.register(async (scope) => {
+      // What a body that is too large is told, and where Fastify itself stops.
+      scope.addHook('onRoute', (route) => {
+        route.bodyLimit = bodyBytes;
+      });
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytes }, (_request, body, done) =>
         // As a stream again: a body that is none would be written as JSON once more.
