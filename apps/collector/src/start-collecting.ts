@@ -35,7 +35,7 @@ export interface CollectingOptions {
   now: () => number;
 }
 
-const BODY_BYTES = 64 * 1024 * 1024;
+const BODY_BYTES = 32 * 1024 * 1024;
 const STALL_MS = 10_000;
 const PARTITIONS_MS = 60_000;
 const BACKLOG_MS = 10_000;

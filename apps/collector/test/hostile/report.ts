@@ -10,7 +10,7 @@ export function isWell({ attacks, wrong }: HostileReport): boolean {
 
 /** A line for each attack, and what was wrong below. */
 export function reportText(report: HostileReport): string {
-  const { attacks, idleBytes, good, stored, wrong, log } = report;
+  const { attacks, idleBytes, freshBytes, good, stored, wrong, log } = report;
   const head = ['attack', 'requests', 'peak MiB', 'seconds', 'ok', 'ended'];
   const rows = attacks.map((attack) => [
     attack.name,
@@ -34,7 +34,7 @@ export function reportText(report: HostileReport): string {
   );
   return [
     ...table,
-    `memory: idle ${mib(idleBytes)} MiB; above it at most ${mib(MEMORY_LIMIT)} MiB`,
+    `memory: ${mib(freshBytes)} MiB when started, ${mib(idleBytes)} MiB when idle after ordinary traffic; above the latter at most ${mib(MEMORY_LIMIT)} MiB`,
     `the good client: ${good.requests} requests, p50 ${good.p50.toFixed(1)} ms, p99 ${good.p99.toFixed(1)} ms, max ${good.max.toFixed(1)} ms`,
     `stored as told: ${stored} events`,
     ...attacks.flatMap(({ name, wrong: mistakes }) => listed(name, mistakes)),

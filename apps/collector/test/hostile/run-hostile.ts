@@ -41,6 +41,8 @@ export interface AttackOutcome {
 export interface HostileReport {
   attacks: AttackOutcome[];
   idleBytes: number | undefined;
+  /** What it had just after its start. */
+  freshBytes: number | undefined;
   good: { requests: number; p50: number; p99: number; max: number };
   /** Events that were told accepted, and are stored. */
   stored: number;
@@ -90,6 +92,7 @@ async function run(
   if (typeof memory === 'string') print(`skipped: the memory of the collector: ${memory}`);
   else onEnd(() => memory.stop());
 
+  const freshBytes = typeof memory === 'string' ? undefined : memory.now();
   const told = new Told();
   await warmUp(collector.origin, goodKey, told);
   const good = startGoodClient(collector.origin, goodKey, told);
@@ -161,6 +164,7 @@ async function run(
   return {
     attacks: outcomes,
     idleBytes,
+    freshBytes,
     good: { requests: good.requests, ...good.latency() },
     stored: told.accepted.size - missing.length,
     wrong,
