@@ -21,8 +21,16 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
+    const writing = createDatabase({
+      url: env.DATABASE_URL,
+      poolMax: env.INGEST_WRITERS,
+      applicationName: 'rlaas-collector-writer',
+      onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+    });
+    lifecycle.onStop('resources', 'postgres of the writers', () => writing.close());
     const collecting = startCollecting({
       database,
+      writing,
       masterKey: env.RLAAS_MASTER_KEY,
       writers: env.INGEST_WRITERS,
       lingerMs: env.INGEST_LINGER,

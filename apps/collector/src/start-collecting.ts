@@ -21,6 +21,8 @@ import { WriteQueue } from './writing/write-queue.ts';
 
 export interface CollectingOptions {
   database: Database;
+  /** Connections for writing groups alone, so that no list or look-up holds them up. */
+  writing: Database;
   masterKey: string | undefined;
   writers: number;
   lingerMs: number;
@@ -45,11 +47,13 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
   partitions: ReturnType<typeof createPartitionKeeper>;
 } {
   const { database, logger, registry, lifecycle, now } = options;
+  // How long something waits is not measured by a clock that can be set.
+  const steady = (): number => performance.now();
   const queue = new WriteQueue();
   const budget = createBodyBudget(BODY_BYTES);
   const partitions = createPartitionKeeper(database, now);
   const metrics = createIngestMetrics(registry, {
-    queue: () => ({ ...queue.held, ageSeconds: (now() - (queue.waitingSince ?? now())) / 1_000 }),
+    queue: () => ({ ...queue.held, ageSeconds: (steady() - (queue.waitingSince ?? steady())) / 1_000 }),
     partitionsAheadDays: partitions.daysAhead,
     bodyBytes: () => budget.held,
   });
@@ -57,7 +61,7 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
   const committer = createGroupCommitter({
     queue,
     write: createWriteGroup({
-      database,
+      database: options.writing,
       now,
       onCommitted: metrics.committed,
       onLost: (error) =>
@@ -71,7 +75,7 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
     writers: options.writers,
     lingerMs: options.lingerMs,
     arriving: () => arriving,
-    now,
+    now: steady,
   });
   // After the requests have ended; what they left is written before the connections close.
   lifecycle.onStop('workers', 'groups of events', () => committer.drained());
@@ -127,7 +131,7 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
 
 /** What runs all the time: partitions, heartbeats, a look at what waits for consumers. */
 function startUpkeep(
-  { database, logger, registry, lifecycle, now }: CollectingOptions,
+  { database, logger, registry, lifecycle }: CollectingOptions,
   partitions: ReturnType<typeof createPartitionKeeper>,
   onGap: (seconds: number) => void,
 ): void {
@@ -145,13 +149,15 @@ function startUpkeep(
   loop('partitions of events', PARTITIONS_MS, () => partitions.keep());
   const heartbeat = createHeartbeat({
     database,
-    now,
     onGap(seconds) {
       logger.warn({ seconds }, 'no replica took events for a while; the gap is noted');
       onGap(seconds);
     },
   });
-  loop('heartbeat', BEAT_MS, () => heartbeat.beat());
+  // Who cannot store events does not say that it takes them.
+  loop('heartbeat', BEAT_MS, async () => {
+    if ((await partitions.check()).ok) await heartbeat.beat();
+  });
   const waiting = new Gauge({
     name: 'rlaas_collector_deliveries_waiting',
     help: 'Deliveries of batches that a consumer has not taken; at most 100,000 are counted.',

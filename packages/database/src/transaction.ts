@@ -183,7 +183,7 @@ function gather(client: pg.PoolClient): void {
 
 async function rollBack(client: pg.PoolClient): Promise<boolean> {
   try {
-    await client.query('rollback');
+    await client.query({ text: 'rollback', query_timeout: SILENCE_MS } as pg.QueryConfig);
     return true;
   } catch {
     // The first error is the one to tell; that this one failed too means the connection is of no use.

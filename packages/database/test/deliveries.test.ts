@@ -18,7 +18,7 @@ const database = createDatabase({
 afterAll(() => database.close());
 
 const work = <T>(run: (tx: Transaction) => Promise<T>): Promise<T> =>
-  database.transaction({ role: 'rlaas_worker', tenants: [] }, run);
+  database.transaction({ role: 'rlaas_worker', tenants: TENANTS }, run);
 /** As the collector does it: the batch and its deliveries in one statement. */
 const writeBatch = (tx: Transaction) =>
   tx.query<{ id: string }>(
@@ -94,6 +94,19 @@ test('consumers do not take from each other, and what waits is counted for all',
       ['stager', 0],
     ]),
   );
+});
+
+test('the delivery of a tenant that a worker does not know of yet is left to one that does', async () => {
+  await all('reward');
+  await work(writeBatch);
+  const [known, unknown] = TENANTS;
+  const claimOf = (tenants: string[]) =>
+    database.transaction({ role: 'rlaas_worker', tenants }, (tx) =>
+      claimDeliveries(tx, { consumer: 'reward', limit: 10 }),
+    );
+  expect((await claimOf([known ?? ''])).map((delivery) => delivery.tenantId)).toEqual([known]);
+  expect(await claimOf([])).toEqual([]);
+  expect((await claimOf(TENANTS)).map((delivery) => delivery.tenantId)).toEqual([unknown]);
 });
 
 test('a name that is none is refused', async () => {

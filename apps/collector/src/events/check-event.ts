@@ -11,7 +11,7 @@ import { isEventId, timeOf } from './event-id.ts';
 import type { EventRow } from './event-row.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Origin, refusalOfDecision, refusalOfType } from './origin.ts';
-import type { HashSubject } from './subject-keys.ts';
+import { type HashSubject, takeHashedSubject } from './subject-keys.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** How far ahead of this clock an event may say it was made or happened. */
@@ -71,7 +71,9 @@ export function checkEvent(given: unknown, context: CheckContext): CheckedEvent 
       raw,
       'schema_invalid',
       '/subject',
-      'cannot be taken: this installation has no RLAAS_MASTER_KEY to hash subjects with',
+      context.hashSubject === takeHashedSubject
+        ? 'is not the hash of a subject: it was removed when the event was refused, or never hashed'
+        : 'cannot be taken: this installation has no RLAAS_MASTER_KEY to hash subjects with',
     );
   }
   let canonical: CanonicalEvent;

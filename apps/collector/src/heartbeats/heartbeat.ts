@@ -1,4 +1,5 @@
-import { type Database, newId } from '@rlaas/database';
+import { randomUUID } from 'node:crypto';
+import type { Database } from '@rlaas/database';
 import { beat } from '../store/heartbeats.ts';
 
 /** How often a replica says that it takes events. */
@@ -8,19 +9,17 @@ const SILENCE_MS = 30_000;
 
 export interface HeartbeatOptions {
   database: Database;
-  /** Milliseconds since 1970. */
-  now: () => number;
   onGap: (seconds: number) => void;
 }
 
 /** Beats for one replica. Rewards whose deadlines lie in a gap wait longer, since their events could not come in. */
-export function createHeartbeat({ database, now, onGap }: HeartbeatOptions): { beat(): Promise<void> } {
-  const replica = newId(now());
+export function createHeartbeat({ database, onGap }: HeartbeatOptions): { beat(): Promise<void> } {
+  const replica = randomUUID();
   return {
     async beat() {
       const gapMs = await database.transaction(
         { role: 'rlaas_worker', tenants: [], idempotent: true },
-        (tx) => beat(tx, { replica, now: new Date(now()), silenceMs: SILENCE_MS }),
+        (tx) => beat(tx, { replica, silenceMs: SILENCE_MS }),
       );
       if (gapMs !== undefined) onGap(gapMs / 1_000);
     },

@@ -18,13 +18,15 @@ export interface IngestOptions {
   committer: GroupCommitter;
   subjectKeys: SubjectKeys;
   /** Least time of an id for which there is a partition, in milliseconds since 1970. */
-  oldestIdMs: () => number;
+  oldestIdMs: () => number | undefined;
   ledger: Ledger;
   now: () => number;
   /** The key of a tenant's subjects could not be had; events with a subject are refused meanwhile. */
   onSubjectKeyLost: (error: unknown) => void;
 }
 
+/** Of the rejected events of a request that are more than this in all, only the beginnings are kept. */
+const LETTERS_BYTES = 4 * 1024 * 1024;
 /** An event that happened longer ago than this when it came is late. */
 export const LATE_MS = 3_600_000;
 
@@ -36,7 +38,10 @@ interface Checked {
 export function createIngest(options: IngestOptions): Ingest {
   const { committer, subjectKeys, oldestIdMs, ledger, now, onSubjectKeyLost } = options;
 
-  async function check(batch: Batch, at: number): Promise<Checked | 'no_subject_key'> {
+  async function check(batch: Batch, at: number): Promise<Checked | 'not_now'> {
+    const oldest = oldestIdMs();
+    // Nothing is known of the partitions yet: no id can be told to be too old, and one that is would fail its group.
+    if (oldest === undefined) return 'not_now';
     const { tenantId, origin, importing } = batch;
     let hashSubject = takeHashedSubject;
     if (batch.subjectsHashed !== true) {
@@ -46,12 +51,13 @@ export function createIngest(options: IngestOptions): Ingest {
           hashSubject = await subjectKeys.hasherOf(tenantId);
         } catch (error) {
           onSubjectKeyLost(error);
-          return 'no_subject_key';
+          return 'not_now';
         }
       }
     }
-    const context = { tenantId, origin, importing, now: at, oldestIdMs: oldestIdMs(), hashSubject };
+    const context = { tenantId, origin, importing, now: at, oldestIdMs: oldest, hashSubject };
     const checked: Checked = { rows: [], rejected: [] };
+    let lettersBytes = 0;
     for (const [index, given] of batch.events.entries()) {
       const result = checkEvent(given, context);
       if (result.ok) {
@@ -62,7 +68,9 @@ export function createIngest(options: IngestOptions): Ingest {
           origin,
           importId: importing?.id ?? null,
           hashSubject,
+          brief: lettersBytes > LETTERS_BYTES,
         });
+        lettersBytes += letter.event.length;
         checked.rejected.push({ index, rejection: result.rejection, letter });
       }
     }
@@ -82,12 +90,11 @@ export function createIngest(options: IngestOptions): Ingest {
     });
     if (ends === 'full') return allRetry(batch, at);
     const outcome = new Outcome(batch);
-    const reason = ends.find((end) => end.reason !== undefined)?.reason;
     let place = 0;
     for (const end of ends) {
       for (const rowEnd of end.rows) {
         const entry = rows[place];
-        if (entry) outcome.end(entry.index, entry.row.id, rowEnd, reason);
+        if (entry) outcome.end(entry.index, entry.row.id, rowEnd, end.reason);
         place += 1;
       }
     }
@@ -103,7 +110,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
   async function run(batch: Batch, at: number): Promise<IngestOutcome> {
     const checked = await check(batch, at);
-    if (checked === 'no_subject_key') return allRetry(batch, at);
+    if (checked === 'not_now') return allRetry(batch, at);
     tellTimes(checked.rows, at);
     return store(batch, checked, at);
   }
@@ -133,7 +140,7 @@ export function createIngest(options: IngestOptions): Ingest {
     async validate(batch) {
       const at = now();
       const checked = await check(batch, at);
-      if (checked === 'no_subject_key') return allRetry(batch, at);
+      if (checked === 'not_now') return allRetry(batch, at);
       const failed = batch.mode === 'atomic' && checked.rejected.length > 0;
       const outcome = new Outcome(batch);
       for (const { index, row } of checked.rows) outcome.end(index, row.id, failed ? 'lost' : 'accepted');

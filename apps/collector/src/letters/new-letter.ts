@@ -32,6 +32,8 @@ interface LetterContext {
   origin: Origin;
   importId: string | null;
   hashSubject: HashSubject;
+  /** Keeps only the beginning, whatever its size. */
+  brief: boolean;
 }
 
 /** The letter of an event that did not pass. */
@@ -50,6 +52,7 @@ export function letterOf(given: unknown, rejection: Rejection, context: LetterCo
       parsed: !(given instanceof Unreadable),
     },
     text,
+    context.brief ? KEPT_OF_LARGER : KEPT_WHOLE,
   );
 }
 
@@ -86,8 +89,12 @@ export function letterOfRow(
   );
 }
 
-function letter(parts: Omit<NewLetter, 'event' | 'truncated' | 'fingerprint'>, text: string): NewLetter {
-  const truncated = text.length > KEPT_WHOLE;
+function letter(
+  parts: Omit<NewLetter, 'event' | 'truncated' | 'fingerprint'>,
+  text: string,
+  most = KEPT_WHOLE,
+): NewLetter {
+  const truncated = text.length > most;
   return {
     ...parts,
     event: storableText(truncated ? text.slice(0, KEPT_OF_LARGER) : text),

@@ -12,7 +12,7 @@ export interface PartitionKeeper {
   /** Makes what is missing and looks at what there is. */
   keep: () => Promise<void>;
   /** Least time of an id that has a partition, in milliseconds since 1970. */
-  oldestIdMs: () => number;
+  oldestIdMs: () => number | undefined;
   /** Days for which there are partitions beyond today; below 0 when there is none for now. */
   daysAhead: () => number;
   /** Whether events of now and of the next hours find their partition. */
@@ -32,7 +32,7 @@ export function createPartitionKeeper(database: Database, now: () => number): Pa
 
   return {
     keep,
-    oldestIdMs: () => days?.first ?? 0,
+    oldestIdMs: () => days?.first,
     daysAhead: () => (days === undefined ? -1 : Math.floor((days.last - now()) / DAY_MS) + 1),
     async check() {
       if (missing()) await keep();

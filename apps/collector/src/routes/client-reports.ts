@@ -24,7 +24,7 @@ export function clientReportRoutes(app: ServiceApp, onDropped: OnDropped): void 
     },
     async (request, reply) => {
       for (const drop of request.body.drops) onDropped(drop);
-      request.log.warn({ sdk: request.body.sdk, drops: request.body.drops }, 'a client lost events');
+      request.log.debug({ sdk: request.body.sdk, drops: request.body.drops }, 'a client lost events');
       return reply.code(204).send();
     },
   );

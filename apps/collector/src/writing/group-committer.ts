@@ -13,7 +13,7 @@ export interface GroupCommitterOptions {
   lingerMs: number;
   /** Requests on their way whose events are not in the queue yet. */
   arriving: () => number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that is never set. */
   now: () => number;
 }
 

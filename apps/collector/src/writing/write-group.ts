@@ -66,7 +66,7 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
       }
       if (error instanceof AtomicConflict) return [await keepConflicts(chunks[0], error.ends)];
       if (isPartitionMissing(error)) onPartitionMissing();
-      else if (isRefused(error)) return bisect(chunks, error);
+      if (isPartitionMissing(error) || isRefused(error)) return bisect(chunks, error);
       onLost(error);
       return chunks.map(lost);
     }
@@ -79,6 +79,11 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
     }
     const [chunk] = chunks;
     if (!chunk) return [];
+    // It is no fault of the row: it finds its partition when it is sent again.
+    if (isPartitionMissing(error) && (chunk.atomic || chunk.rows.length + chunk.letters.length === 1)) {
+      onLost(error);
+      return [lost(chunk)];
+    }
     if (chunk.atomic && chunk.rows.length > 1) return [await refuseAll(chunk)];
     if (chunk.rows.length > 1 || (chunk.rows.length === 1 && chunk.letters.length > 0)) {
       const half = Math.max(1, chunk.rows.length >> 1);
@@ -235,10 +240,10 @@ function isRefused(error: unknown): boolean {
   return /^(22|23|54)/.test(codeOf(error) ?? '');
 }
 
+/** The one violated check that has no name: the text of the error is in the server's language. */
 function isPartitionMissing(error: unknown): boolean {
-  return (
-    codeOf(error) === '23514' && error instanceof Error && /no partition of relation/.test(error.message)
-  );
+  if (codeOf(error) !== '23514' || !(error instanceof Error)) return false;
+  return !('constraint' in error) || error.constraint === undefined;
 }
 
 function compare(a: string, b: string): number {

@@ -49,9 +49,10 @@ test('a tenant gets a quarter of the queue, and what is being written counts', (
 
 test('all chunks of a request are taken or none', () => {
   const queue = new WriteQueue({ rows: 400, bytes: 1_000_000 });
+  queue.offer([{ chunk: chunkOf('b', 1), finish }], 'b', 0);
   const chunks = [60, 60].map((rows) => ({ chunk: chunkOf('a', rows), finish }));
   expect(queue.offer(chunks, 'a', 0)).toBe(false);
-  expect(queue.waiting.rows).toBe(0);
+  expect(queue.waiting.rows).toBe(1);
 });
 
 test('one that wants all or nothing is a group by itself, though it is larger than groups are', () => {
@@ -98,4 +99,10 @@ test('whatever is offered and taken, rows and bytes add up and every chunk comes
     }),
     { numRuns: 100 },
   );
+});
+
+test('an empty queue takes whatever a request can bring; it would be refused for ever otherwise', () => {
+  const queue = new WriteQueue({ rows: 400, bytes: 1_000 });
+  expect(queue.offer([{ chunk: chunkOf('a', 500), finish }], 'a', 0)).toBe(true);
+  expect(queue.admits('b')).toBe(false);
 });

@@ -5,7 +5,7 @@ export interface Waiting {
   chunk: Chunk;
   rows: number;
   bytes: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that is never set. */
   since: number;
   finish: (end: ChunkEnd) => void;
 }
@@ -51,7 +51,7 @@ export class WriteQueue {
     return { rows: this.#waitingRows, bytes: this.#waitingBytes };
   }
 
-  /** Since when the oldest chunk waits, in milliseconds since 1970. */
+  /** Since when the oldest chunk waits, by the clock of `offer`. */
   get waitingSince(): number | undefined {
     let oldest: number | undefined;
     for (const { waiting } of this.#tenants.values()) {
@@ -68,6 +68,8 @@ export class WriteQueue {
   admits(tenantId: string, more: { rows: number; bytes: number } = { rows: 1, bytes: 1 }): boolean {
     const { rows, bytes } = this.#limits;
     const own = this.#tenants.get(tenantId) ?? { rows: 0, bytes: 0 };
+    // In an empty queue there is room for whatever a request could bring: refused now, it would be refused for ever.
+    if (this.#rows === 0) return true;
     return (
       this.#rows + more.rows <= rows &&
       this.#bytes + more.bytes <= bytes &&

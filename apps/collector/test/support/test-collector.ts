@@ -16,10 +16,7 @@ export interface Answer {
 }
 
 /** A collector over a database, listening on a port of its own, as it is in production. */
-export async function startTestCollector(
-  url: string,
-  options: Partial<CollectingOptions> & { databaseOptions?: { connectTimeoutMs?: number } } = {},
-) {
+export async function startTestCollector(url: string, options: Partial<CollectingOptions> = {}) {
   const logger = pino({ level: 'silent' });
   const registry = new Registry();
   const lifecycle = createLifecycle({
@@ -35,7 +32,6 @@ export async function startTestCollector(
     applicationName: 'collector under test',
     onIdleError: () => undefined,
     pause: async () => undefined,
-    ...options.databaseOptions,
   });
   lifecycle.onStop('resources', 'postgres', () => database.close());
   const authenticator = createAuthenticator({
@@ -49,6 +45,7 @@ export async function startTestCollector(
   });
   const collecting = startCollecting({
     database,
+    writing: database,
     masterKey: 'a master key of at least 32 characters',
     writers: 2,
     lingerMs: 5,

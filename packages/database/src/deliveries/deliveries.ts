@@ -8,7 +8,8 @@ export interface Delivery {
 
 /**
  * Takes deliveries of a consumer, oldest first, that nobody else is taking: several replicas share the work without
- * waiting for each other. They are gone when the transaction commits and back when it does not, so the result must be
+ * waiting for each other. Only those of the transaction's tenants: of another one the events could not be seen, and its
+ * delivery would be gone for nothing. They are gone when the transaction commits and back when it does not, so the result must be
  * stored in the same one. Needs the role `rlaas_worker`.
  */
 export async function claimDeliveries(
@@ -19,7 +20,8 @@ export async function claimDeliveries(
     `delete from rlaas.batch_deliveries d
      using (
        select consumer, batch_id, tenant_id from rlaas.batch_deliveries
-       where consumer = $1 order by batch_id, tenant_id limit $2 for update skip locked
+       where consumer = $1 and tenant_id = any ((select rlaas.current_tenants())::uuid[])
+       order by batch_id, tenant_id limit $2 for update skip locked
      ) taken
      where d.consumer = taken.consumer and d.batch_id = taken.batch_id and d.tenant_id = taken.tenant_id
      returning d.batch_id, d.tenant_id`,
