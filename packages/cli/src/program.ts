@@ -43,7 +43,9 @@ export function buildProgram(context: CommandContext): Command {
 
   program
     .command('seed')
-    .description('put the example tenant acme-support into the database (DATABASE_OWNER_URL)')
+    .description(
+      'put the example tenant acme-support, with a week of events, into the database (DATABASE_OWNER_URL)',
+    )
     .action(() => seedCommand(context));
 
   const key = program

@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 import { requireOwner } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
-/** `rlaas seed`: the example tenant with its key, policy and version. */
+/** `rlaas seed`: the example tenant with its key, policy, version and a week of events. */
 export async function seedCommand(context: CommandContext): Promise<void> {
   if (context.environment['RLAAS_ENV'] === 'production') {
     throw new CommandError(

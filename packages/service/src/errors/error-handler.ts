@@ -8,7 +8,8 @@ import { PROBLEM_JSON, problemOf } from './problem.ts';
  */
 export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = knownError(thrown, request.routeOptions.bodyLimit);
-  if (error.statusCode >= 500) {
+  // A full queue is no fault of the service: its line would come for each request of a flood, with a stack.
+  if (error.statusCode >= 500 && error.code !== 'overloaded') {
     request.log.error({ err: error, code: error.code }, error.message);
   }
   request.errorCode = error.code;
