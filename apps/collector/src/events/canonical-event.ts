@@ -27,17 +27,20 @@ export class UnstorableValue extends Error {
  *   many levels
  */
 export function canonicalEvent(event: Readonly<Record<string, unknown>>): CanonicalEvent {
-  let data = '{}';
+  let [from, to] = [0, 0];
   let text = '{';
   for (const name of sortedNames(event)) {
     const value = event[name];
     if (value === undefined) continue;
-    const member = write(value, name, 1);
-    if (name === 'data') data = member;
     if (text.length > 1) text += ',';
-    text += writeName(name) + member;
+    text += writeName(name);
+    if (name === 'data') from = text.length;
+    text += write(value, name, 1);
+    if (name === 'data') to = text.length;
   }
-  return { text: `${text}}`, data };
+  text += '}';
+  // A part of the text and no copy of it.
+  return { text, data: to === 0 ? '{}' : text.slice(from, to) };
 }
 
 /**

@@ -202,7 +202,7 @@ describe('rights', () => {
 });
 
 describe('size', () => {
-  const sized = (size: number) => {
+  const sized = (size: number, letter = 'x') => {
     const of = (text: string) =>
       decision({
         mode: 'baseline',
@@ -212,7 +212,7 @@ describe('size', () => {
         context: { t: text },
       });
     const bare = JSON.stringify({ ...of(''), decision_id: undefined }).length;
-    return of('x'.repeat(size - bare));
+    return of(letter.repeat(Math.floor((size - bare) / Buffer.byteLength(letter))));
   };
   test.each<[number, CheckContext['origin'], string]>([
     [256 * 1024, 'key', 'taken'],
@@ -221,5 +221,9 @@ describe('size', () => {
     [1024 * 1024 + 1, 'internal', 'event_too_large '],
   ])('%i from %s', (size, origin, refusal) => {
     expect(refusalOf(sized(size), { origin })).toBe(refusal);
+  });
+  test('counts bytes, not letters', () => {
+    expect(refusalOf(sized(256 * 1024, '猫'))).toBe('taken');
+    expect(refusalOf(sized(256 * 1024 + 3, '猫'))).toBe('event_too_large ');
   });
 });

@@ -16,7 +16,7 @@ import { Unreadable } from './unreadable.ts';
 
 /** How far ahead of this clock an event may say it was made or happened. */
 const AHEAD_MS = 3_600_000;
-/** Largest event in its canonical form, in UTF-16 units. */
+/** Largest event in its canonical form, in bytes of UTF-8. */
 const EVENT_SIZE = 256 * 1024;
 const JOURNAL_EVENT_SIZE = 1024 * 1024;
 const TYPES: ReadonlySet<unknown> = new Set(eventTypes);
@@ -84,7 +84,7 @@ export function checkEvent(given: unknown, context: CheckContext): CheckedEvent 
     return refuse(raw, 'schema_invalid', pointer(error.path), error.message);
   }
   const limit = context.origin === 'internal' ? JOURNAL_EVENT_SIZE : EVENT_SIZE;
-  if (canonical.text.length > limit) {
+  if (isLonger(canonical.text, limit)) {
     return refuse(raw, 'event_too_large', '', `has more than ${limit / 1024} KiB`);
   }
   const parsed = eventSchemasByType[type as EventType].safeParse(raw);
@@ -147,7 +147,6 @@ function rowOf(
     id: event.id,
     type: event.type,
     schemaVersion: event.schema_version ?? 1,
-    versionGiven: event.schema_version !== undefined,
     occurredAt,
     policy: event.policy ?? null,
     decisionId: isDecision(event) ? event.id : (event.decision_id ?? null),
@@ -156,6 +155,7 @@ function rowOf(
     subject: subject ?? null,
     source: event.source,
     data: canonical.data,
+    text: canonical.text,
     fingerprint: fingerprint(canonical.text),
     importId: context.importing?.id ?? null,
     bytes: canonical.text.length + 200,
@@ -173,6 +173,11 @@ function refuse(
   message: string,
 ): CheckedEvent {
   return { ok: false, rejection: { code, path, message, id: textOf(event.id), type: textOf(event.type) } };
+}
+
+/** Counted only where it can matter: a UTF-16 unit is at most three bytes. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
 }
 
 function textOf(value: unknown): string | null {

@@ -4,8 +4,6 @@ export interface EventRow {
   id: string;
   type: string;
   schemaVersion: number;
-  /** Whether its sender wrote the version down: part of what tells it from others. */
-  versionGiven: boolean;
   /** Milliseconds since 1970. */
   occurredAt: number;
   policy: string | null;
@@ -15,8 +13,10 @@ export interface EventRow {
   /** HMAC of the subject, 32 bytes. */
   subject: Buffer | null;
   source: string;
-  /** JSON text. */
+  /** JSON text, a part of `text`. */
   data: string;
+  /** The whole event in its canonical form, its subject as the hash: what the fingerprint is of. */
+  text: string;
   /** 16 bytes, a character each. */
   fingerprint: string;
   importId: string | null;

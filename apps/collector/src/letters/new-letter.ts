@@ -61,18 +61,6 @@ export function letterOfRow(
   row: EventRow,
   { code, path, message, origin }: { code: string; path: string; message: string; origin: Origin },
 ): NewLetter {
-  const envelope = {
-    id: row.id,
-    type: row.type,
-    schema_version: row.versionGiven ? row.schemaVersion : undefined,
-    occurred_at: new Date(row.occurredAt).toISOString(),
-    source: row.source,
-    policy: row.policy ?? undefined,
-    decision_id: row.type === 'decision' ? undefined : (row.decisionId ?? undefined),
-    external_id: row.externalId ?? undefined,
-    episode_id: row.episodeId ?? undefined,
-    subject: row.subject?.toString('hex'),
-  };
   return letter(
     {
       tenantId: row.tenantId,
@@ -85,7 +73,7 @@ export function letterOfRow(
       importId: row.importId,
       parsed: true,
     },
-    `${JSON.stringify(envelope).slice(0, -1)},"data":${row.data}}`,
+    row.text,
   );
 }
 

@@ -2,8 +2,8 @@ import { type Database, DatabaseError, type Transaction, codeOf } from '@rlaas/d
 import type { EventRow } from '../events/event-row.ts';
 import { fingerprintHex } from '../events/fingerprint.ts';
 import { type NewLetter, letterOfRow } from '../letters/new-letter.ts';
-import { insertLetters } from '../store/dead-letters.ts';
-import { findKnown, insertGroup, insertNewGroup } from '../store/events.ts';
+import { insertLetters } from '../store/new-letters.ts';
+import { findKnown, insertGroup, insertNewGroup } from '../store/event-groups.ts';
 import type { Chunk, ChunkEnd, RowEnd } from './chunk.ts';
 import type { WriteGroup } from './group-committer.ts';
 
@@ -44,8 +44,9 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
   /** So many groups are written carefully: whoever sends something again will send more of it. */
   let careful = 0;
   return (chunks) => {
-    if (careful > 0) careful -= 1;
-    return write(chunks, careful > 0 ? 'as they are' : 'new');
+    if (careful === 0) return write(chunks, 'new');
+    careful -= 1;
+    return write(chunks, 'as they are');
   };
 
   async function write(chunks: readonly Chunk[], taken: Taken = 'as they are'): Promise<ChunkEnd[]> {
