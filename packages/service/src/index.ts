@@ -29,7 +29,7 @@ export * from './lifecycle/work-loop.ts';
 export * from './logging/logged-url.ts';
 export * from './logging/logger.ts';
 export { openApiDocument } from './openapi/documentation.ts';
-export * from './server/json-depth.ts';
+export * from './server/json-shape.ts';
 export * from './server/limits.ts';
 export * from './server/metrics-server.ts';
 export * from './server/readiness.ts';

@@ -1,9 +1,10 @@
+import { JsonShape } from '@rlaas/service';
 import { describe, expect, test } from 'vitest';
 import { Unreadable } from '../events/unreadable.ts';
 import { type BatchFormat, batchTypes, formatOf, readBatch } from './read-batch.ts';
 
 const read = (body: string | Buffer, format: BatchFormat = 'json') =>
-  readBatch(typeof body === 'string' ? Buffer.from(body) : body, format);
+  readBatch(typeof body === 'string' ? Buffer.from(body) : body, format, (limits) => new JsonShape(limits));
 const lines = (body: string): unknown[] => {
   const batch = read(body, 'ndjson');
   if (!batch.ok) throw new Error(batch.message);

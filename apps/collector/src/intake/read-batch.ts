@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Unreadable } from '../events/unreadable.ts';
 import { eventOf } from './cloud-event.ts';
-import { JsonShape, type ShapeLimits } from './json-shape.ts';
 
 /** How a batch is written down. */
 export type BatchFormat = 'json' | 'ndjson' | 'cloudevents-batch' | 'cloudevents';
@@ -28,6 +27,19 @@ export function formatOf(contentType: string): BatchFormat | undefined {
   return FORMATS.get(essence.trim());
 }
 
+/** Says before parsing whether texts would become more than the limits, together. */
+interface Shape {
+  /** @returns the limit that is exceeded with this text */
+  add: (text: string) => keyof ShapeLimits | undefined;
+}
+
+/** Most levels, objects and lists, and names that differ. */
+interface ShapeLimits {
+  levels: number;
+  nodes: number;
+  names: number;
+}
+
 /**
  * Levels: those of an event, the list and the object around it, and some more, so that an event which is a little too
  * deep is rejected alone. Objects and lists: hundreds for each event of a full batch; names that differ: dozens.
@@ -46,12 +58,17 @@ export type ReadBatch =
   { ok: true; body: unknown } | { ok: false; message: string };
 
 /** Reads a body in one of the formats. In those that are a list of their own, `events` is the only member. */
-export function readBatch(body: Buffer, format: BatchFormat): ReadBatch {
+export function readBatch(
+  body: Buffer,
+  format: BatchFormat,
+  shapeOf: (limits: ShapeLimits) => Shape,
+): ReadBatch {
   if (!isUtf8(body)) return { ok: false, message: 'The body is not UTF-8.' };
   const text = withoutMark(body.toString('utf8'));
   if (text.trim() === '') return { ok: false, message: 'The body is empty.' };
-  if (format === 'ndjson') return readLines(text);
-  const beyond = new JsonShape(SHAPE).add(text);
+  const shape = shapeOf(SHAPE);
+  if (format === 'ndjson') return readLines(text, shape);
+  const beyond = shape.add(text);
   if (beyond) return { ok: false, message: `The body ${BEYOND[beyond]}.` };
   let value: unknown;
   try {
@@ -67,9 +84,8 @@ export function readBatch(body: Buffer, format: BatchFormat): ReadBatch {
 }
 
 /** One event for each line; lines without anything are left out. */
-function readLines(text: string): ReadBatch {
+function readLines(text: string, shape: Shape): ReadBatch {
   const events: unknown[] = [];
-  const shape = new JsonShape(SHAPE);
   for (let start = 0; start < text.length && events.length < MOST_EVENTS;) {
     const found = text.indexOf('\n', start);
     const end = found === -1 ? text.length : found;

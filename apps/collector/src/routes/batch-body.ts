@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import {
+  JsonShape,
   RlaasError,
   type ServiceApp,
   invalidAt,
@@ -49,7 +50,11 @@ export function readBatchBodies(scope: ServiceApp, intake: Intake): void {
     }
     const arrived = intake.arriving();
     try {
-      const read = readBatch(await bodyOf(request, stream, intake), format);
+      const read = readBatch(
+        await bodyOf(request, stream, intake),
+        format,
+        (limits) => new JsonShape(limits),
+      );
       if (!read.ok) throw invalidJson(read.message);
       return read.body;
     } finally {

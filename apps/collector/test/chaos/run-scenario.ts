@@ -8,7 +8,7 @@ import { startLoad } from './load/load.ts';
 import { createRandom } from './random.ts';
 import type { Extent, Scenario } from './scenarios.ts';
 import { type PostgresServer, makeDatabase, startChaosServer } from './world/chaos-postgres.ts';
-import { createCollectorProcess } from './world/collector-process.ts';
+import { createCollectorProcess } from '../support/collector-process.ts';
 import { type SmallDisk, moveToSmallDisk } from './world/small-disk.ts';
 import { readTables } from './world/tables.ts';
 import type { World } from './world/world.ts';

@@ -1,11 +1,9 @@
 import { Agent } from 'node:http';
-import { exchange } from './exchange.ts';
-import { goodEvent } from './good-event.ts';
+import { goodRequest } from './good-request.ts';
 import type { Told } from './told.ts';
 
 const EVERY_MS = 100;
 const BATCH = 5;
-const PATIENCE_MS = 20_000;
 
 /** A client of another tenant that does all as it should while others attack. */
 export interface GoodClient {
@@ -26,18 +24,7 @@ export function startGoodClient(origin: string, key: string, told: Told): GoodCl
   const startedAt = performance.now();
 
   async function send(): Promise<void> {
-    const ending = await exchange({
-      origin,
-      path: '/v1/events',
-      headers: {
-        authorization: `Bearer ${key}`,
-        'content-type': 'application/json',
-        prefer: 'return=representation',
-      },
-      body: JSON.stringify({ events: Array.from({ length: BATCH }, goodEvent) }),
-      patienceMs: PATIENCE_MS,
-      agent,
-    });
+    const ending = await goodRequest({ origin, key, events: BATCH, agent });
     took.push(ending.ms);
     const wrong =
       ending.kind === 'answered' && ending.status === 200

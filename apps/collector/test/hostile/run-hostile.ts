@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, withOwner } from '@rlaas/database';
@@ -7,7 +8,7 @@ import { createRandom } from '../chaos/random.ts';
 import { newKey, newTenant } from '../support/new-key.ts';
 import type { Attack, Target } from './attack.ts';
 import { attacks } from './attacks.ts';
-import { type CollectorProcess, startCollectorProcess } from './collector-process.ts';
+import { type CollectorProcess, createCollectorProcess } from '../support/collector-process.ts';
 import { type Ending, dribble, exchange } from './exchange.ts';
 import { startGoodClient } from './good-client.ts';
 import { watchMemory } from './memory-sampler.ts';
@@ -86,8 +87,15 @@ async function run(
   });
   const goodKey = await newKey(database, await newTenant(database, 'good'));
   await database.close();
-  const collector = await startCollectorProcess(postgres.appUrl);
-  onEnd(() => collector.stop());
+  const collector = createCollectorProcess(postgres.appUrl, {
+    RLAAS_MASTER_KEY: randomBytes(24).toString('hex'),
+    LOG_LEVEL: 'error',
+    // What a caller may use is limited elsewhere: here each attack comes with all its weight.
+    INGEST_EVENTS_PER_KEY: '100000000',
+    INGEST_MIB_PER_KEY: '1000000',
+  });
+  onEnd(() => collector.terminate());
+  await collector.start();
   const memory = watchMemory(collector.pid);
   if (typeof memory === 'string') print(`skipped: the memory of the collector: ${memory}`);
   else onEnd(() => memory.stop());
@@ -140,7 +148,7 @@ async function run(
     if ((outcome.peakBytes ?? 0) > MEMORY_LIMIT) outcome.wrong.push('took more memory than it may');
     outcomes.push(outcome);
     print(`${attack.name}: ${outcome.requests} requests, ${outcome.seconds.toFixed(1)} s`);
-    if (collector.ended !== undefined) break;
+    if (collector.unexpectedEnds.length > 0) break;
   }
   outcomes.unshift(...(await Promise.all(beside)));
   await good.stop();
@@ -148,8 +156,9 @@ async function run(
   const wrong = good.failures.slice(0, SHOWN).map((what) => `the good client: ${what}`);
   if (good.failures.length > SHOWN)
     wrong.push(`the good client: ${good.failures.length - SHOWN} failures more`);
-  if (collector.ended === undefined) wrong.push(...(await settled(collector)));
-  else wrong.push(`the collector ended: ${collector.ended}`);
+  const [ended] = collector.unexpectedEnds;
+  if (ended === undefined) wrong.push(...(await settled(collector)));
+  else wrong.push(`the collector ended: ${ended}`);
   const missing = await notStored(postgres.ownerUrl, [...told.accepted]);
   if (missing.length > 0)
     wrong.push(
@@ -157,8 +166,8 @@ async function run(
     );
   if (told.accepted.size === 0) wrong.push('nothing was accepted: this shows nothing');
   const log = collector.log();
-  if (collector.ended === undefined) {
-    const code = await collector.stop();
+  if (ended === undefined) {
+    const code = await collector.terminate();
     if (code !== 0) wrong.push(`the collector stopped with ${code}`);
   }
   return {

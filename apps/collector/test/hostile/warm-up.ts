@@ -1,13 +1,11 @@
 import { Agent } from 'node:http';
 import { atOnce } from './attack.ts';
-import { exchange } from './exchange.ts';
-import { goodEvent } from './good-event.ts';
+import { goodRequest } from './good-request.ts';
 import type { Told } from './told.ts';
 
 const REQUESTS = 1_000;
 const CLIENTS = 8;
 const BATCH = 100;
-const PATIENCE_MS = 20_000;
 
 /**
  * Ordinary traffic for some seconds, so that the collector has the memory that it has in use: compiled code, buffers,
@@ -17,18 +15,7 @@ const PATIENCE_MS = 20_000;
 export async function warmUp(origin: string, key: string, told: Told): Promise<void> {
   const agent = new Agent({ keepAlive: true });
   const send = async (): Promise<void> => {
-    const ending = await exchange({
-      origin,
-      path: '/v1/events',
-      headers: {
-        authorization: `Bearer ${key}`,
-        'content-type': 'application/json',
-        prefer: 'return=representation',
-      },
-      body: JSON.stringify({ events: Array.from({ length: BATCH }, goodEvent) }),
-      patienceMs: PATIENCE_MS,
-      agent,
-    });
+    const ending = await goodRequest({ origin, key, events: BATCH, agent });
     if (ending.kind !== 'answered' || ending.status !== 200)
       throw new Error(`not warm: ${JSON.stringify(ending)}`);
     const wrong = told.read(ending.status, ending.body);

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { invalidRequest, unsupportedMediaType } from '../errors/errors.ts';
-import { nestsDeeper } from './json-depth.ts';
+import { JsonShape } from './json-shape.ts';
 
 /**
  * Bodies are JSON. Text is taken as JSON on publishable routes only: a browser sends it to another origin without
@@ -14,7 +14,13 @@ export function parseBodies(app: FastifyInstance, jsonDepth: number): void {
     body: string,
     done: (error: Error | null, value?: unknown) => void,
   ): void {
-    if (nestsDeeper(body, jsonDepth)) {
+    // Only levels: a body of these routes is too small for many nodes or names to matter.
+    const shape = new JsonShape({
+      levels: jsonDepth,
+      nodes: Number.POSITIVE_INFINITY,
+      names: Number.POSITIVE_INFINITY,
+    });
+    if (shape.add(body)) {
       done(invalidRequest([{ path: '', message: `nests deeper than ${jsonDepth} levels` }]));
       return;
     }

@@ -2,7 +2,7 @@ import type { CuttingProxy } from '@rlaas/testkit';
 import type { Violation } from '../history/violation.ts';
 import type { Random } from '../random.ts';
 import type { ChaosPostgres } from './chaos-postgres.ts';
-import type { CollectorProcess } from './collector-process.ts';
+import type { CollectorProcess } from '../../support/collector-process.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 /** What a fault can get at. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@rlaas/database/embedded';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const READY_MS = 30_000;
 /** Longer than the collector may take: each phase of its stopping has its own time. */
 const STOP_MS = 60_000;
@@ -15,6 +15,8 @@ const STARTS = 3;
 export interface CollectorProcess {
   /** Where it listens, or did until it was ended: each start takes a new port. */
   readonly origin: string;
+  /** Of the process that runs now, or ran last; 0 before the first. */
+  readonly pid: number;
   /** Ends of the process that nobody asked for, each with its last lines. */
   readonly unexpectedEnds: readonly string[];
   /** @throws Error with its last lines when it is not ready in 30 s */
@@ -30,15 +32,22 @@ export interface CollectorProcess {
   /** SIGSTOP and SIGCONT. */
   pause(): void;
   resume(): void;
-  /** Its last lines of level `warn` and above. */
+  /** Its last lines of level `warn` and above, unless the environment says another level. */
   log(): string[];
+  /** The value of a metric without labels. @throws Error when there is none of that name */
+  metric(name: string): Promise<number>;
 }
 
-export function createCollectorProcess(databaseUrl: string): CollectorProcess {
+/** @param environment beside what every collector of a test has, or instead of it */
+export function createCollectorProcess(
+  databaseUrl: string,
+  environment: Readonly<Record<string, string>> = {},
+): CollectorProcess {
   const unexpectedEnds: string[] = [];
   const lines: string[] = [];
   const internalToken = randomBytes(24).toString('hex');
   let origin = 'http://127.0.0.1:9';
+  let metrics = origin;
   let child: ChildProcess | undefined;
   const wanted = new WeakSet<ChildProcess>();
 
@@ -48,7 +57,7 @@ export function createCollectorProcess(databaseUrl: string): CollectorProcess {
   async function launch(): Promise<void> {
     const [port, metricsPort] = [await freePort(), await freePort()];
     const started = spawn(process.execPath, [MAIN], {
-      env: environmentOf({ databaseUrl, port, metricsPort, internalToken }),
+      env: { ...environmentOf({ databaseUrl, port, metricsPort, internalToken }), ...environment },
       // The channel tells it to stop when this process is gone.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -67,6 +76,7 @@ export function createCollectorProcess(databaseUrl: string): CollectorProcess {
     });
     child = started;
     origin = `http://127.0.0.1:${port}`;
+    metrics = `http://127.0.0.1:${metricsPort}/metrics`;
   }
 
   async function untilReady(): Promise<boolean> {
@@ -106,6 +116,9 @@ export function createCollectorProcess(databaseUrl: string): CollectorProcess {
     get origin() {
       return origin;
     },
+    get pid() {
+      return child?.pid ?? 0;
+    },
     unexpectedEnds,
     start,
     launch,
@@ -120,6 +133,12 @@ export function createCollectorProcess(databaseUrl: string): CollectorProcess {
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
     log: () => [...lines],
+    async metric(name) {
+      const text = await (await fetch(metrics)).text();
+      const value = text.split('\n').find((line) => line.startsWith(`${name} `));
+      if (value === undefined) throw new Error(`there is no metric ${name}`);
+      return Number(value.slice(name.length + 1));
+    },
   };
 }
 
