@@ -1,19 +1,23 @@
-/** Requests to be sent, each connection waiting for an answer before it sends its next one. */
+/** Requests to be sent over connections that have one request at a time each. */
 export interface LoadJob {
   url: string;
   headers: Record<string, string>;
   /** A file with a body on each line. Each is sent once, by POST, in their order. */
   bodiesFile: string;
-  /** Kept alive, one request at a time on each. */
+  /** Kept alive. */
   connections: number;
   /** Nothing more is sent after this; without it, all bodies are. */
   durationMs?: number;
+  /**
+   * Requests begin at this rate, whatever the server does, and what waits for a connection waits on the server's
+   * account. Without it each connection sends its next request when it has an answer.
+   */
+  perSecond?: number;
   /** What every answer must be, or the load has failed. */
   expected: {
     status: number;
-    /** Where in the JSON of the answer, such as `['counts', 'accepted']`. */
-    member: string[];
-    value: number | string | boolean;
+    /** A part of the answer's text, such as `"accepted":100`. */
+    text: string;
   };
 }
 
