@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { BenchFailure } from './bench-failure.ts';
 import type { Bench, BenchResult } from './bench.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
+import { decideBench } from './decide/decide-bench.ts';
 import { ingestBench } from './ingest/ingest-bench.ts';
 import { createReleases } from './releases.ts';
 import { type Machine, machineLine, thisMachine } from './report/machine.ts';
 import { findingsRecord, findingsTable } from './report/report.ts';
 
-const BENCHES: readonly Bench[] = [ingestBench];
+const BENCHES: readonly Bench[] = [ingestBench, decideBench];
 const INTERRUPTED = 130;
 const USAGE = 2;
 const root = fileURLToPath(new URL('../../../', import.meta.url));

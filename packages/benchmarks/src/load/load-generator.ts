@@ -14,8 +14,9 @@ export interface LoadGenerator {
   stop(): Promise<void>;
 }
 
-export function startLoadGenerator(): LoadGenerator {
-  const worker = startWorker<LoadJob, LoadOutcome>(new URL('./load-process.ts', import.meta.url));
+/** @param core the one processor it may use; without it, all of them */
+export function startLoadGenerator(core?: number): LoadGenerator {
+  const worker = startWorker<LoadJob, LoadOutcome>(new URL('./load-process.ts', import.meta.url), core);
   return {
     async send(job, timeoutMs) {
       const outcome = await worker.ask(job, timeoutMs);

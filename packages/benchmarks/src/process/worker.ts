@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { BenchFailure } from '../bench-failure.ts';
 import { endProcess } from './end-process.ts';
+import { pinned } from './pinned.ts';
 
 /** A process of the bench's own, which answers messages one at a time. */
 export interface Worker<Request, Reply> {
@@ -16,14 +17,17 @@ const STOP_MS = 2_000;
  * Starts a file as a process beside this one. It ends by itself when its channel closes, so also when this process
  * is killed.
  * @param module of the process, such as `new URL('./load-process.ts', import.meta.url)`
+ * @param core the one processor it may use, counted from 0; without it, all of them
  */
-export function startWorker<Request, Reply>(module: URL): Worker<Request, Reply> {
+export function startWorker<Request, Reply>(module: URL, core?: number): Worker<Request, Reply> {
+  const [execPath, ...execArgv] = pinned([process.execPath], core);
   const child = fork(module, {
+    execPath,
     // A session of its own, so that Ctrl-C reaches only this process, which then stops the others in order.
     detached: true,
     // Times are handed over as they are, not as text.
     serialization: 'advanced',
-    execArgv: [],
+    execArgv,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const name = module.pathname.split('/').at(-1) ?? module.pathname;
