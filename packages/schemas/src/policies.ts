@@ -3,7 +3,7 @@ import { nameSchema } from './ids.ts';
 import { policyConfigurationSchema, versionConfigurationSchema } from './policy-configuration.ts';
 import { timestampSchema } from './time.ts';
 
-/** How far a version has come. It changes through a rollout or `retire` only. */
+/** How far a version has come. It gets traffic through a rollout only; see docs/guides/policies.md. */
 export const versionStatuses = ['draft', 'shadow', 'canary', 'active', 'retired', 'rolled_back'] as const;
 export const versionStatusSchema = z.enum(versionStatuses).meta({ id: 'VersionStatus' });
 export type VersionStatus = z.infer<typeof versionStatusSchema>;
@@ -36,3 +36,41 @@ export const policyVersionSchema = z
   })
   .meta({ id: 'PolicyVersion' });
 export type PolicyVersion = z.infer<typeof policyVersionSchema>;
+
+/** Who writes a configuration: `rlaas apply` says `yaml`, so that a later change through the API shows as drift. */
+export const writtenBySchema = z
+  .enum(['yaml', 'api'])
+  .default('api')
+  .meta({ description: '`yaml`: from a file that is the source of this policy, by `rlaas apply`.' });
+
+/** What is asked of a policy: its whole configuration. */
+export const putPolicySchema = z
+  .object({ configuration: policyConfigurationSchema, source: writtenBySchema })
+  .strict()
+  .meta({ id: 'PutPolicy' });
+export type PutPolicy = z.infer<typeof putPolicySchema>;
+
+/** What is asked of a new version. */
+export const createVersionSchema = z
+  .object({
+    name: nameSchema,
+    configuration: versionConfigurationSchema.prefault({}),
+    source: writtenBySchema,
+  })
+  .strict()
+  .meta({ id: 'CreatePolicyVersion' });
+export type CreateVersion = z.infer<typeof createVersionSchema>;
+
+/** How a version is retired; no body at all is the default. */
+export const retireVersionSchema = z
+  .object({
+    force: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Also when it has traffic; without an active version the baseline plays.' }),
+  })
+  .strict()
+  .nullish();
+
+/** How many versions of a policy may be in shadow at a time: each of them scores every decision. */
+export const MOST_SHADOWS = 3;

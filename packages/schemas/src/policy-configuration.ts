@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { worded } from './wording.ts';
 
+/**
+ * Least floor of a version that says anything but 0: with less, an estimate from its decisions hangs on a handful of
+ * them with enormous weights.
+ */
+const LEAST_FLOOR = 0.01;
+
 /** A probability or share. */
 const share = z.number().min(0).max(1);
 
@@ -69,10 +75,16 @@ export const versionConfigurationSchema = z
   .object({
     description: z.string().max(1000).optional(),
     explorer: explorerSchema.default({ kind: 'squarecb', gamma_scale: 10 }),
-    minimum_probability: share.default(0.01).meta({
-      description:
-        'Floor that is shared by the allowed actions: each gets at least this divided by their number.',
-    }),
+    minimum_probability: share
+      .refine(
+        (floor) => floor === 0 || floor >= LEAST_FLOOR,
+        `must be at least ${LEAST_FLOOR}, or 0, and then nothing can be evaluated from what is logged`,
+      )
+      .default(LEAST_FLOOR)
+      .meta({
+        description:
+          'Floor that is shared by the allowed actions: each gets at least this divided by their number. At least 0.01; 0 is possible, and then nothing can be evaluated off-policy.',
+      }),
     learner: z
       .object({
         estimator: z.enum(['mtr', 'ips', 'dr', 'dm']).default('mtr'),
@@ -97,10 +109,8 @@ export const policyConfigurationSchema = z
     actions: z
       .array(declaredActionSchema)
       .max(1000)
-      .refine(
-        (actions) => new Set(actions.map((action) => action.id)).size === actions.length,
-        'ids must be unique',
-      )
+      // Each one that repeats another, so that a person finds it; also beside mistakes of other kinds.
+      .superRefine(refuseRepeatedIds, { when: ({ value }) => Array.isArray(value) })
       .optional()
       .meta({
         description: 'The choices, when they are the same for every decision. The first is the baseline.',
@@ -113,3 +123,31 @@ export const policyConfigurationSchema = z
   .strict()
   .meta({ id: 'PolicyConfiguration' });
 export type PolicyConfiguration = z.infer<typeof policyConfigurationSchema>;
+
+/**
+ * Actions to which a version of fixed probabilities gives one though the policy does not declare them. None when the
+ * policy declares no actions: then they come with each decision.
+ */
+export function undeclaredActions(
+  version: Pick<VersionConfiguration, 'explorer'>,
+  policy: Pick<PolicyConfiguration, 'actions'>,
+): string[] {
+  if (version.explorer.kind !== 'fixed' || policy.actions === undefined) return [];
+  const declared = new Set(policy.actions.map((action) => action.id));
+  return Object.keys(version.explorer.probabilities).filter((id) => !declared.has(id));
+}
+
+function refuseRepeatedIds(actions: readonly unknown[], context: z.RefinementCtx): void {
+  const seen = new Set<unknown>();
+  for (const [index, action] of actions.entries()) {
+    const id = typeof action === 'object' && action !== null && 'id' in action ? action.id : undefined;
+    if (typeof id === 'string' && seen.has(id)) {
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'id'],
+        message: `must be unique: ${JSON.stringify(id)} is there before`,
+      });
+    }
+    seen.add(id);
+  }
+}
