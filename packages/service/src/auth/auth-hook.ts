@@ -1,15 +1,17 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
 import { keyRefused, unauthenticated, unavailable } from '../errors/errors.ts';
 import type { RlaasError } from '../errors/rlaas-error.ts';
 import type { RateLimits } from '../server/rate-limits.ts';
 import { type AccessRule, refusal } from './access.ts';
-import type { Refusal } from './authentication.ts';
+import type { Authentication, Refusal } from './authentication.ts';
 import type { Authenticator } from './authenticator.ts';
 import { allowOrigin } from './cors.ts';
-import { readCredentials } from './credentials.ts';
+import { type Credentials, readCredentials } from './credentials.ts';
 import { createInternalCheck, ignoreInternalHeaders } from './internal-token.ts';
 import type { KeyPrincipal, Principal } from './principal.ts';
+
+type ShownKey = Extract<Credentials, { ok: true }>;
 
 export interface AuthHookOptions {
   service: string;
@@ -35,58 +37,98 @@ export function createAuthHook(options: AuthHookOptions) {
     internal: results.labels('internal'),
   };
 
-  return async function authenticateRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const rule = request.routeOptions.config.accessRule;
-    if (rule === undefined || rule.kind === 'public' || rule.kind === 'forwarded') {
-      ignoreInternalHeaders(request.headers);
-    } else if (rule.kind === 'internal') {
-      request.principal = await authenticateService(request);
-    } else {
-      ignoreInternalHeaders(request.headers);
-      if (rule.publishable) allowOrigin(request, reply);
-      request.principal = await authenticateKey(request, rule);
+  return function authenticateRequest(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    done: HookHandlerDoneFunction,
+  ): void {
+    try {
+      const found = authenticate(request, reply);
+      if (found instanceof Promise) {
+        void authenticateLater(request, found, done);
+        return;
+      }
+      request.principal = found;
+    } catch (error) {
+      done(error as RlaasError);
+      return;
     }
+    done();
   };
 
-  async function authenticateService(request: FastifyRequest): Promise<Principal> {
+  async function authenticateLater(
+    request: FastifyRequest,
+    found: Promise<Principal>,
+    done: HookHandlerDoneFunction,
+  ): Promise<void> {
+    try {
+      request.principal = await found;
+    } catch (error) {
+      done(error as RlaasError);
+      return;
+    }
+    done();
+  }
+
+  /** At once where nothing has to be asked, as it is for nearly every request. */
+  function authenticate(request: FastifyRequest, reply: FastifyReply): Principal | null | Promise<Principal> {
+    const rule = request.routeOptions.config.accessRule;
+    if (rule?.kind === 'internal') return authenticateService(request);
+    ignoreInternalHeaders(request.headers);
+    if (rule === undefined || rule.kind === 'public' || rule.kind === 'forwarded') return null;
+    if (rule.publishable) allowOrigin(request, reply);
+    const credentials = readCredentials(request, rule.publishable);
+    if (!credentials.ok) return failed(request, credentials.error);
+    const answer = authenticator.recall(credentials.key);
+    return answer === undefined
+      ? authenticateUnknown(request, rule, credentials)
+      : admit(request, rule, credentials, answer);
+  }
+
+  function authenticateService(request: FastifyRequest): Principal | Promise<never> {
     const checked = checkInternal(request.headers);
-    if (!checked.ok) throw await failed(request, checked.error);
+    if (!checked.ok) return failed(request, checked.error);
     accepted.internal.inc();
     return checked.principal;
   }
 
-  async function authenticateKey(request: FastifyRequest, rule: AccessRule): Promise<KeyPrincipal> {
-    const credentials = readCredentials(request, rule.publishable);
-    if (!credentials.ok) throw await failed(request, credentials.error);
+  async function authenticateUnknown(
+    request: FastifyRequest,
+    rule: AccessRule,
+    credentials: ShownKey,
+  ): Promise<KeyPrincipal> {
+    // Only a key of which nothing is known is held back: a known one is not punished for its neighbours' guesses.
+    const exhausted = authenticator.knows(credentials.key)
+      ? undefined
+      : await rateLimits.failedAuthExhausted(request);
+    if (exhausted) throw counted(exhausted);
+    return admit(request, rule, credentials, await authenticator.authenticate(credentials.key));
+  }
 
-    let answer = authenticator.recall(credentials.key);
-    if (answer === undefined) {
-      // Only a key of which nothing is known is held back: a known one is not punished for its neighbours' guesses.
-      const exhausted = authenticator.knows(credentials.key)
-        ? undefined
-        : await rateLimits.failedAuthExhausted(request);
-      if (exhausted) throw counted(exhausted);
-      answer = await authenticator.authenticate(credentials.key);
-    }
-    if (!answer.ok) throw await failed(request, refused(answer));
-
+  function admit(
+    request: FastifyRequest,
+    rule: AccessRule,
+    credentials: ShownKey,
+    answer: Authentication,
+  ): KeyPrincipal | Promise<never> {
+    if (!answer.ok) return failed(request, refused(answer));
     const { principal } = answer;
     if (credentials.inUrl && principal.key.kind !== 'publishable') {
-      throw await failed(request, unauthenticated('Only a publishable key may stand in a URL.'));
+      return failed(request, unauthenticated('Only a publishable key may stand in a URL.'));
     }
     const error = refusal(rule, principal.key, request.headers.origin);
     if (error) throw counted(error);
     const unlimited = request.routeOptions.config.unlimited === true;
-    const exceeded = unlimited ? undefined : await rateLimits.perKey(request, principal);
+    const exceeded = unlimited ? undefined : rateLimits.perKey(principal);
     if (exceeded) throw counted(exceeded);
     (principal.stale ? accepted.stale : accepted.ok).inc();
     return principal;
   }
 
-  /** Counts a failed authentication against the address; the error to answer with. */
-  async function failed(request: FastifyRequest, error: RlaasError): Promise<RlaasError> {
+  /** Counts a failed authentication against the address. @throws the error to answer with */
+  async function failed(request: FastifyRequest, error: RlaasError): Promise<never> {
     const exceeded = error.statusCode === 401 ? await rateLimits.failedAuth(request) : undefined;
-    return counted(exceeded ?? error);
+    throw counted(exceeded ?? error);
   }
 
   function counted(error: RlaasError): RlaasError {

@@ -1,9 +1,10 @@
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyRequest,
+  type HookHandlerDoneFunction,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -24,7 +25,7 @@ import { parseBodies } from './body-parser.ts';
 import { answerClientError } from './client-error.ts';
 import { healthRoutes } from './health-routes.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
-import { createRateLimits } from './rate-limits.ts';
+import { type RateLimits, createRateLimits } from './rate-limits.ts';
 import { createReadiness, type Readiness, type ReadinessCheck } from './readiness.ts';
 import { requestIdOf } from './request-id.ts';
 import { createRequestObserver, QuietLogController } from './request-observer.ts';
@@ -113,11 +114,12 @@ export function createServer(options: ServerOptions): ServiceApp {
   // headers and metrics of those before it.
   const shared = fastifyPlugin(async (instance: FastifyInstance) => {
     instance.addHook('onRequest', observe);
+    const headers = securityHeaders();
     instance.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id);
+      reply.headers(headers);
       done();
     });
-    await instance.register(helmet, securityHeaders);
     await instance.register(underPressure, {
       maxEventLoopDelay: limits.eventLoopDelayMs,
       pressureHandler() {
@@ -125,9 +127,10 @@ export function createServer(options: ServerOptions): ServiceApp {
       },
     });
     await instance.register(rateLimit, { global: false });
-    const rateLimits = createRateLimits(instance, limits);
-    instance.addHook('onRequest', async (request) => {
-      if (request.is404) throw await unmatchedError(instance, rateLimits, request);
+    const rateLimits = createRateLimits(instance, limits, now);
+    instance.addHook('onRequest', (request, _reply, done) => {
+      if (request.is404) void refuseUnmatched(instance, rateLimits, request, done);
+      else done();
     });
     instance.addHook(
       'onRequest',
@@ -149,6 +152,15 @@ export function createServer(options: ServerOptions): ServiceApp {
   });
   app.register(shared);
   return app;
+}
+
+async function refuseUnmatched(
+  app: FastifyInstance,
+  rateLimits: RateLimits,
+  request: FastifyRequest,
+  done: HookHandlerDoneFunction,
+): Promise<void> {
+  done(await unmatchedError(app, rateLimits, request));
 }
 
 /** Tells callers on connections that stay open to go elsewhere, so that the server can close. */
