@@ -1,6 +1,7 @@
 import { type ServerOptions, type ServiceApp, createServer } from '@rlaas/service';
+import { type RewardRoutes, registerRoutes } from './routes/index.ts';
 
-export type RewardDependencies = Omit<ServerOptions, 'service' | 'description'>;
+export type RewardDependencies = Omit<ServerOptions, 'service' | 'description'> & RewardRoutes;
 
 /** The reward's server; it does not listen yet. */
 export async function buildApp(dependencies: RewardDependencies): Promise<ServiceApp> {
@@ -10,5 +11,6 @@ export async function buildApp(dependencies: RewardDependencies): Promise<Servic
     description: 'Turns events into rewards by versioned specifications.',
   });
   await app.after();
+  registerRoutes(app, dependencies);
   return app;
 }

@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
 import { createRewardWorker } from './rewards/reward-worker.ts';
+import { createSpecifications } from './specifications/specifications.ts';
 
 await runService({
   name: 'reward',
@@ -20,6 +21,7 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
+    const specifications = createSpecifications({ database, now: Date.now });
     const worker = createRewardWorker({ database, now: Date.now });
     startWorkLoop({
       name: 'open rewards',
@@ -53,7 +55,7 @@ await runService({
       metricsPort: { number: env.REWARD_METRICS_PORT, variable: 'REWARD_METRICS_PORT' },
       keyStore: createKeyStore(database),
       readiness: [{ name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) }],
-      build: buildApp,
+      build: (options) => buildApp({ ...options, specifications }),
     });
   },
 });

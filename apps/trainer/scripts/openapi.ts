@@ -2,7 +2,7 @@
 import { createDatabase, createKeyManagement } from '@rlaas/database';
 import { writeOpenApi } from '@rlaas/service/openapi-file';
 import { buildApp } from '../src/app.ts';
-import { createPolicyReader } from '../src/policies/policy-reader.ts';
+import { createPolicies } from '../src/policies/policies.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
 
 // Never connected to: a document is made of schemas alone.
@@ -21,6 +21,6 @@ await writeOpenApi('trainer', (given) =>
     ...given,
     tenants: createTenantAdministration(options),
     keys: createKeyManagement(options),
-    policies: createPolicyReader(database),
+    policies: createPolicies(options),
   }),
 );

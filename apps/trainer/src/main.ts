@@ -12,7 +12,7 @@ import {
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
-import { createPolicyReader } from './policies/policy-reader.ts';
+import { createPolicies } from './policies/policies.ts';
 import { createTenantAdministration } from './tenants/tenant-administration.ts';
 import { createTrainingWorker } from './training/training-worker.ts';
 
@@ -34,7 +34,7 @@ await runService({
     const own = {
       tenants: createTenantAdministration({ database, freshKey, now: Date.now }),
       keys: createKeyManagement({ database, freshKey, now: Date.now }),
-      policies: createPolicyReader(database),
+      policies: createPolicies({ database, now: Date.now }),
     };
     const store = createObjectStore(objectStoreConfiguration(env));
     const training = createTrainingWorker({

@@ -12,7 +12,7 @@ import { documentingOptions } from '@rlaas/service/openapi-file';
 import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
-import { createPolicyReader } from '../src/policies/policy-reader.ts';
+import { createPolicies } from '../src/policies/policies.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
 
 const db = await createTestDatabase({ seeded: true });
@@ -40,7 +40,7 @@ const app = await buildApp({
   authenticator,
   tenants: createTenantAdministration({ database, freshKey, now }),
   keys: createKeyManagement({ database, freshKey, now }),
-  policies: createPolicyReader(database),
+  policies: createPolicies({ database, now }),
 });
 const operator = await withOwner(db.ownerUrl, async (client) => {
   await client.query('begin; set local role rlaas_owner');
@@ -247,7 +247,7 @@ test('with the database away, changes are 503 and say that nothing was stored', 
     authenticator,
     tenants: createTenantAdministration({ database: away, freshKey, now }),
     keys: createKeyManagement({ database: away, freshKey, now }),
-    policies: createPolicyReader(away),
+    policies: createPolicies({ database: away, now }),
   });
   const response = await cut.inject({
     url: '/v1/policies',

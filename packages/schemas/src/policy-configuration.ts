@@ -108,6 +108,7 @@ export const policyConfigurationSchema = z
     description: z.string().max(1000).optional().meta({ description: 'What is decided, for people.' }),
     actions: z
       .array(declaredActionSchema)
+      .min(1)
       .max(1000)
       // Each one that repeats another, so that a person finds it; also beside mistakes of other kinds.
       .superRefine(refuseRepeatedIds, { when: ({ value }) => Array.isArray(value) })

@@ -1,6 +1,7 @@
 import type { Database } from '@rlaas/database';
 import type { Policy, PolicyVersion } from '@rlaas/schemas';
-import { findPolicy, listPolicies, listVersions } from '../store/policies.ts';
+import { findPolicy, listPolicies } from '../store/policies.ts';
+import { findVersion, listVersions } from '../store/policy-versions.ts';
 
 /** Reads the policies of one tenant. */
 export interface PolicyReader {
@@ -14,6 +15,8 @@ export interface PolicyReader {
     after: string,
     limit: number,
   ): Promise<PolicyVersion[] | undefined>;
+  /** `undefined`: the tenant has no such policy, or it has no such version. */
+  version(tenantId: string, policy: string, name: string): Promise<PolicyVersion | undefined>;
 }
 
 export function createPolicyReader(database: Database): PolicyReader {
@@ -27,5 +30,7 @@ export function createPolicyReader(database: Database): PolicyReader {
         if (!(await findPolicy(tx, tenantId, policy))) return undefined;
         return listVersions(tx, tenantId, policy, after, limit);
       }),
+    version: (tenantId, policy, name) =>
+      database.transaction(reading(tenantId), (tx) => findVersion(tx, tenantId, policy, name)),
   };
 }

@@ -1,20 +1,22 @@
 import type { KeyManagement } from '@rlaas/database';
 import type { ServiceApp } from '@rlaas/service';
-import type { PolicyReader } from '../policies/policy-reader.ts';
+import type { Policies } from '../policies/policies.ts';
 import type { TenantAdministration } from '../tenants/tenant-administration.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { policyRoutes } from './policies.ts';
+import { policyVersionRoutes } from './policy-versions.ts';
 import { tenantRoutes } from './tenants.ts';
 
 export interface TrainerRoutes {
   tenants: TenantAdministration;
   keys: KeyManagement;
-  policies: PolicyReader;
+  policies: Policies;
 }
 
 /** Who may call what. */
 export function registerRoutes(app: ServiceApp, { tenants, keys, policies }: TrainerRoutes): void {
-  tenantRoutes(app, tenants); //   operator
-  apiKeyRoutes(app, keys); //      tenant, scope admin
-  policyRoutes(app, policies); //  tenant, scope policies:read
+  tenantRoutes(app, tenants); //          operator
+  apiKeyRoutes(app, keys); //             tenant, scope admin
+  policyRoutes(app, policies); //         tenant, scope policies:read, policies:write
+  policyVersionRoutes(app, policies); //  tenant, scope policies:read, policies:write
 }
