@@ -1,6 +1,7 @@
 -- The running example of the documentation: tenant "acme-support", its key "acme-support-key", its policy
--- "support-draft" with version "support-draft-v0" in status "shadow", and a week of events. Run it as a member of
--- rlaas_owner (`rlaas seed`, or psql); it may run any number of times and changes nothing that is there already.
+-- "support-draft" as config/policies/support-draft.yaml has it, with version "support-draft-v0" in status "shadow", and
+-- a week of events. Run it as a member of rlaas_owner (`rlaas seed`, or psql); it may run any number of times and changes
+-- nothing that is there already.
 begin;
 set local role rlaas_owner;
 select set_config('rlaas.tenants', '{0190a000-0000-7000-8000-000000000001}', true);
@@ -23,10 +24,22 @@ values (
   '{
     "description": "Which style of draft the assistant offers for a support ticket.",
     "actions": [
-      {"id": "template", "description": "Fill the closest reply template; the baseline."},
-      {"id": "concise", "description": "Three sentences at most."},
-      {"id": "empathetic", "description": "Acknowledge the trouble first, then answer."},
-      {"id": "step-by-step", "description": "Numbered steps with one question at the end."}
+      {
+        "id": "template", "description": "Fill the closest reply template; the baseline.",
+        "features": {"sentences": 4, "tone": "neutral", "personal": false, "asks_back": false}
+      },
+      {
+        "id": "concise", "description": "Three sentences at most.",
+        "features": {"sentences": 3, "tone": "neutral", "personal": true, "asks_back": false}
+      },
+      {
+        "id": "empathetic", "description": "Acknowledge the trouble first, then answer.",
+        "features": {"sentences": 6, "tone": "warm", "personal": true, "asks_back": false}
+      },
+      {
+        "id": "step-by-step", "description": "Numbered steps with one question at the end.",
+        "features": {"sentences": 8, "tone": "neutral", "personal": true, "asks_back": true}
+      }
     ],
     "baseline_exploration": 0.1
   }',
@@ -46,6 +59,15 @@ values (
       "interactions": [["context", "action"]], "action_id_feature": true
     }
   }',
+  'seed'
+)
+on conflict do nothing;
+
+-- Before the decisions below, so that each of them gets its reward.
+insert into rlaas.reward_specs (tenant_id, policy, version, definition, source)
+values (
+  '0190a000-0000-7000-8000-000000000001', 'support-draft', 1,
+  '{"outcome": "sent", "range": [0, 1], "window": {"after": "24h", "grace": "10m"}, "default": 0}',
   'seed'
 )
 on conflict do nothing;
@@ -111,7 +133,10 @@ with clock as materialized (
 ), facts (n, ms, type, source, data) as (
   -- "data" in the form of RFC 8785, as the collector stores and hashes it: names sorted, no blanks.
   select n, ms, 'decision', 'gateway', concat(
-    '{"actions":[{"id":"template"},{"id":"concise"},{"id":"empathetic"},{"id":"step-by-step"}],',
+    '{"actions":[{"features":{"asks_back":false,"personal":false,"sentences":4,"tone":"neutral"},"id":"template"},',
+    '{"features":{"asks_back":false,"personal":true,"sentences":3,"tone":"neutral"},"id":"concise"},',
+    '{"features":{"asks_back":false,"personal":true,"sentences":6,"tone":"warm"},"id":"empathetic"},',
+    '{"features":{"asks_back":true,"personal":true,"sentences":8,"tone":"neutral"},"id":"step-by-step"}],',
     '"checkpoint":null,"chosen":', chosen,
     ',"context":{"channel":"', channel, '","customer_tier":"', tier, '","language":"', language,
     '","message_length":', message_length, ',"priority":"', priority, '","topic":"', topic,

@@ -15,13 +15,13 @@ afterAll(() => database.close());
 
 let clock = Date.now();
 const worker = () => createRewardWorker({ database, now: () => clock });
+// What the example tenant has from its seed is not what this is about.
+await db.sql('delete from rlaas.batch_deliveries');
+await db.sql('delete from rlaas.reward_specs');
 await db.sql(
   `insert into rlaas.reward_specs (tenant_id, policy, version, definition) values ($1, 'support-draft', 1, $2)`,
   [TENANT, { range: [0, 1], window: { after: '10s', grace: '2s' }, outcome: 'sent', default: 0 }],
 );
-
-// What the example tenant has from its seed is not what this is about.
-await db.sql('delete from rlaas.batch_deliveries');
 
 /** Stores events as the collector does. */
 async function store(

@@ -38,6 +38,7 @@ const everything = () =>
       'api_keys',
       'policies',
       'policy_versions',
+      'reward_specs',
       'events',
       'ingest_batches',
       'batch_deliveries',
@@ -116,7 +117,18 @@ describe('the events of the seed', () => {
         source: 'gateway',
         policy: 'support-draft',
         data: {
-          actions: ['template', 'concise', 'empathetic', 'step-by-step'].map((id) => ({ id })),
+          actions: [
+            {
+              id: 'template',
+              features: { sentences: 4, tone: 'neutral', personal: false, asks_back: false },
+            },
+            { id: 'concise', features: { sentences: 3, tone: 'neutral', personal: true, asks_back: false } },
+            { id: 'empathetic', features: { sentences: 6, tone: 'warm', personal: true, asks_back: false } },
+            {
+              id: 'step-by-step',
+              features: { sentences: 8, tone: 'neutral', personal: true, asks_back: true },
+            },
+          ],
           // Written by the formula of the gateway, to the last bit.
           probabilities: [1 - 0.1, 0.1 / 3, 0.1 / 3, 0.1 / 3],
           propensity: event.data.chosen === 0 ? 1 - 0.1 : 0.1 / 3,
