@@ -10,6 +10,7 @@ export { type InstallationFinding, checkInstallation, checkNotifications } from 
 export { type MigrateOptions, migrate, seed, withOwner } from './migrate.ts';
 export { MigrateError } from './migrate-error.ts';
 export { InstallationRefused, databaseReadiness } from './readiness.ts';
+export { type Notifications, type NotificationsOptions, createNotifications } from './notifications.ts';
 export { type AuditEntry, writeAudit } from './tenancy/audit-log.ts';
 export {
   type FreshKey,

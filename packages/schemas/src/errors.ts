@@ -47,6 +47,8 @@ export const ERRORS = {
   },
   auth_unavailable: { status: 503, title: 'The key cannot be checked now', retryable: true },
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true },
+  policies_unavailable: { status: 503, title: 'The policies are not loaded yet', retryable: true },
+  journal_unavailable: { status: 503, title: 'The decision cannot be logged', retryable: true },
   overloaded: { status: 503, title: 'The service is overloaded', retryable: true },
   shutting_down: { status: 503, title: 'The service is stopping', retryable: true },
 } as const satisfies Record<string, ErrorKind>;

@@ -19,6 +19,7 @@ export * from './errors/errors.ts';
 export * from './errors/json-pointer.ts';
 export * from './errors/rlaas-error.ts';
 export * from './errors/validation-issues.ts';
+export * from './errors/validator.ts';
 export * from './lifecycle/lifecycle.ts';
 export * from './lifecycle/listen.ts';
 export * from './lifecycle/pause.ts';

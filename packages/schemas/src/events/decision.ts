@@ -23,6 +23,12 @@ const share = z.number(worded).gt(0).max(1);
 const shadowSchema = z.strictObject(
   {
     version: nameSchema.meta({ description: 'Version that would have decided.' }),
+    checkpoint: z
+      .int(worded)
+      .min(0)
+      .nullable()
+      .optional()
+      .meta({ description: 'Number of its checkpoint, from 0; null: none yet.' }),
     probabilities: z
       .array(probability, worded)
       .min(1)
@@ -77,6 +83,9 @@ export const decisionDataSchema = z
       }),
       sticky_of: uuidV7Schema.optional().meta({
         description: 'The decision whose choice this one repeats, being of the same episode.',
+      }),
+      sticky: z.literal('episode', worded).optional().meta({
+        description: 'The draw followed from the episode, so it is shared with other decisions of it.',
       }),
       group_id: uuidV7Schema
         .optional()

@@ -106,7 +106,13 @@ export function internalError(cause: unknown): RlaasError {
 
 /** 503: the service cannot do it now; `retryAfterSeconds` says when to come back. */
 export function unavailable(
-  code: 'auth_unavailable' | 'database_unavailable' | 'overloaded' | 'shutting_down',
+  code:
+    | 'auth_unavailable'
+    | 'database_unavailable'
+    | 'policies_unavailable'
+    | 'journal_unavailable'
+    | 'overloaded'
+    | 'shutting_down',
   detail: string,
   { retryAfterSeconds = 1, cause }: { retryAfterSeconds?: number; cause?: unknown } = {},
 ): RlaasError {
