@@ -1,11 +1,11 @@
 /**
- * The candidate that a person may have meant by `name`: at most a third of its letters, and at least two, may be added,
- * missing or other ones. The first of equals; `undefined` when none is near.
+ * The candidate that a person may have meant by `name`: two of its letters, or a third of a longer one, may be added,
+ * missing or other ones, but not all of them. The first of equals; `undefined` when none is near.
  */
 export function similarName(name: string, candidates: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let least = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1) + 1;
   for (const candidate of candidates) {
     // As far apart as their lengths at least: a long text is not compared at all.
     if (Math.abs(candidate.length - name.length) >= least) continue;
