@@ -7,6 +7,8 @@ export interface CommandContext {
   /** Prints a line of the result. */
   print: (line: string) => void;
   now: () => number;
+  /** Asks the person at the terminal for a yes; absent where there is none. */
+  confirm?: (question: string) => Promise<boolean>;
   /** Who runs this, for the audit log. */
   user: string;
 }

@@ -14,6 +14,7 @@ export const EXIT = {
   notSetUp: 15,
   alreadyRunning: 16,
   installationRefused: 17,
+  apiUnreachable: 18,
   configuration: 78,
 } as const;
 

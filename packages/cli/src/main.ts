@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { CommanderError } from 'commander';
@@ -16,6 +17,7 @@ const program = buildProgram({
   root,
   print: (line) => void process.stdout.write(`${line}\n`),
   now: Date.now,
+  ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
   user: userInfo().username,
 });
 
@@ -35,4 +37,13 @@ try {
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { type ApplyOptions, applyCommand } from './commands/apply.ts';
 import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import {
@@ -47,6 +48,19 @@ export function buildProgram(context: CommandContext): Command {
       'put the example tenant acme-support, with a week of events, into the database (DATABASE_OWNER_URL)',
     )
     .action(() => seedCommand(context));
+
+  program
+    .command('apply [paths...]')
+    .description('make an installation have what policy files say (RLAAS_API_KEY, RLAAS_BASE_URL)')
+    .option('--dry-run', 'show what would be done, and end')
+    .addOption(new Option('--yes', 'do it without asking').conflicts('dryRun'))
+    .option('--overwrite', 'also what was changed through the API since')
+    .option('--tenant <slug>', 'refuse a key of any other tenant')
+    .option('--base-url <url>', 'where the installation is (default: http://127.0.0.1:8080)')
+    .option('--key <key>', 'the key; RLAAS_API_KEY does not show in the list of processes')
+    .option('--json', 'print one JSON document instead of lines')
+    .addHelpText('after', '\nPaths are files, or folders with *.yaml in them (default: config/policies).')
+    .action((paths: string[], options: ApplyOptions) => applyCommand(context, paths, options));
 
   const key = program
     .command('key')
