@@ -122,7 +122,7 @@ describe('a new policy', () => {
       { name: 'v0', status: 'shadow', source: 'yaml' },
       { name: 'v1', status: 'draft', source: 'yaml' },
     ]);
-    const decide = () => api('/decisions', { method: 'POST', body: { policy: 'routing' } });
+    const decide = () => api('/decisions', { method: 'POST', body: { policy: 'routing', context: {} } });
     await expect.poll(async () => (await decide()).body['mode'], { timeout: 5_000 }).toBe('shadow_only');
   });
 
