@@ -30,6 +30,7 @@ export * from './lifecycle/work-loop.ts';
 export * from './logging/logged-url.ts';
 export * from './logging/logger.ts';
 export { openApiDocument } from './openapi/documentation.ts';
+export { type ExpressLane, replayBody } from './server/express-lane.ts';
 export * from './server/json-shape.ts';
 export * from './server/limits.ts';
 export * from './server/metrics-server.ts';

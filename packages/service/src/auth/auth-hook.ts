@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Counter, type Registry } from 'prom-client';
 import { keyRefused, unauthenticated, unavailable } from '../errors/errors.ts';
 import type { RlaasError } from '../errors/rlaas-error.ts';
@@ -21,8 +22,17 @@ export interface AuthHookOptions {
   registry: Registry;
 }
 
-/** The hook that lets a request in, or ends it, by the access rule of its route, before its body is read. */
-export function createAuthHook(options: AuthHookOptions) {
+export interface Admission {
+  /** The hook that lets a request in, or ends it, by the access rule of its route, before its body is read. */
+  hook: (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+  /**
+   * Lets a request in whose key is known and holds, and counts it. `undefined`: the hook has to look at it, which tells
+   * what is wrong.
+   */
+  atOnce: (headers: IncomingHttpHeaders, rule: AccessRule) => KeyPrincipal | undefined;
+}
+
+export function createAdmission(options: AuthHookOptions): Admission {
   const { authenticator, rateLimits } = options;
   const checkInternal = createInternalCheck(options.internalToken);
   const results = new Counter({
@@ -37,7 +47,9 @@ export function createAuthHook(options: AuthHookOptions) {
     internal: results.labels('internal'),
   };
 
-  return function authenticateRequest(
+  return { hook: authenticateRequest, atOnce };
+
+  function authenticateRequest(
     request: FastifyRequest,
     reply: FastifyReply,
     done: HookHandlerDoneFunction,
@@ -54,7 +66,16 @@ export function createAuthHook(options: AuthHookOptions) {
       return;
     }
     done();
-  };
+  }
+
+  function atOnce(headers: IncomingHttpHeaders, rule: AccessRule): KeyPrincipal | undefined {
+    const credentials = readCredentials({ headers, query: undefined }, false);
+    const answer = credentials.ok ? authenticator.recall(credentials.key) : undefined;
+    if (answer?.ok !== true || refusal(rule, answer.principal.key, undefined)) return undefined;
+    if (rateLimits.perKey(answer.principal)) return undefined;
+    (answer.principal.stale ? accepted.stale : accepted.ok).inc();
+    return answer.principal;
+  }
 
   async function authenticateLater(
     request: FastifyRequest,

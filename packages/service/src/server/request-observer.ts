@@ -14,8 +14,18 @@ export interface RequestObserverOptions {
   requestLog: 'all' | 'errors';
 }
 
-/** A hook that times each request, counts those in flight, and logs one line at the end of each. */
-export function createRequestObserver({ service, registry, requestLog }: RequestObserverOptions) {
+export interface RequestObserver {
+  /** Times each request, counts those in flight, and logs one line at the end of each. */
+  hook: (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+  /** Counts a request that went well past the hook. It began at this time, by `performance.now()`. */
+  expressed: (method: string, url: string, beganAt: number) => void;
+}
+
+export function createRequestObserver({
+  service,
+  registry,
+  requestLog,
+}: RequestObserverOptions): RequestObserver {
   const duration = new Histogram({
     name: `rlaas_${service}_http_request_duration_seconds`,
     help: 'Time from the headers of a request to the end of its answer.',
@@ -30,30 +40,36 @@ export function createRequestObserver({ service, registry, requestLog }: Request
   });
   const children = new Map<string, ReturnType<typeof duration.labels>>();
 
-  return function observeRequest(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    done: HookHandlerDoneFunction,
-  ): void {
+  return {
+    hook: observeRequest,
+    expressed: (method, url, beganAt) =>
+      childOf(method, 200, url).observe((performance.now() - beganAt) / 1000),
+  };
+
+  function observeRequest(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
     inFlight.inc();
     reply.raw.once('close', () => {
       inFlight.dec();
       observe(request, reply);
     });
     done();
-  };
+  }
 
-  function observe(request: FastifyRequest, reply: FastifyReply): void {
-    const status = reply.raw.writableFinished ? reply.statusCode : CALLER_LEFT;
-    const method = METHODS.has(request.method) ? request.method : 'other';
-    const route = request.routeOptions.url ?? 'unmatched';
+  function childOf(method: string, status: number, route: string) {
     const name = `${method} ${status} ${route}`;
     let child = children.get(name);
     if (child === undefined) {
       child = duration.labels(method, route, String(status));
       children.set(name, child);
     }
-    child.observe(reply.elapsedTime / 1000);
+    return child;
+  }
+
+  function observe(request: FastifyRequest, reply: FastifyReply): void {
+    const status = reply.raw.writableFinished ? reply.statusCode : CALLER_LEFT;
+    const method = METHODS.has(request.method) ? request.method : 'other';
+    const route = request.routeOptions.url ?? 'unmatched';
+    childOf(method, status, route).observe(reply.elapsedTime / 1000);
     logRequest(request, reply, status);
   }
 

@@ -12,7 +12,7 @@ import Fastify, {
 import fastifyPlugin from 'fastify-plugin';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
-import { createAuthHook } from '../auth/auth-hook.ts';
+import { createAdmission } from '../auth/auth-hook.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { guardRouteAccess } from '../auth/route-access.ts';
 import { whoamiRoute } from '../auth/whoami-route.ts';
@@ -24,6 +24,7 @@ import { requestLogger } from '../logging/request-logger.ts';
 import { parseBodies } from './body-parser.ts';
 import { answerClientError } from './client-error.ts';
 import { healthRoutes } from './health-routes.ts';
+import { type ExpressLane, openExpressLanes } from './express-lane.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
 import { type RateLimits, createRateLimits } from './rate-limits.ts';
 import { createReadiness, type Readiness, type ReadinessCheck } from './readiness.ts';
@@ -72,7 +73,7 @@ export function createServer(options: ServerOptions): ServiceApp {
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
   const trustProxy = [...(options.trustProxy ?? [])];
 
-  const observe = createRequestObserver({ service, registry, requestLog: options.requestLog ?? 'all' });
+  const observer = createRequestObserver({ service, registry, requestLog: options.requestLog ?? 'all' });
 
   const app = Fastify({
     loggerInstance: logger,
@@ -93,7 +94,7 @@ export function createServer(options: ServerOptions): ServiceApp {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (error, request, reply) =>
-      observe(request, reply, () => handleError(error, request, reply)),
+      observer.hook(request, reply, () => handleError(error, request, reply)),
     clientErrorHandler: answerClientError,
   }).withTypeProvider<ZodTypeProvider>();
 
@@ -106,14 +107,16 @@ export function createServer(options: ServerOptions): ServiceApp {
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleError);
   parseBodies(app, limits.jsonDepth);
-  closeConnectionsWhenClosing(app);
+  const closing = closeConnectionsWhenClosing(app);
+  const lanes: ExpressLane[] = [];
+  app.decorate('addExpressLane', (lane: ExpressLane) => void lanes.push(lane));
   const access = guardRouteAccess(app);
   refuseEarlyRoutes(app);
 
   // In this order, since hooks run in the order in which they are added: what is answered by an earlier one has the
   // headers and metrics of those before it.
   const shared = fastifyPlugin(async (instance: FastifyInstance) => {
-    instance.addHook('onRequest', observe);
+    instance.addHook('onRequest', observer.hook);
     const headers = securityHeaders();
     instance.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id);
@@ -132,16 +135,24 @@ export function createServer(options: ServerOptions): ServiceApp {
       if (request.is404) void refuseUnmatched(instance, rateLimits, request, done);
       else done();
     });
-    instance.addHook(
-      'onRequest',
-      createAuthHook({
-        service,
-        registry,
-        rateLimits,
-        authenticator: options.authenticator,
-        internalToken: options.internalToken,
-      }),
-    );
+    const admission = createAdmission({
+      service,
+      registry,
+      rateLimits,
+      authenticator: options.authenticator,
+      internalToken: options.internalToken,
+    });
+    instance.addHook('onRequest', admission.hook);
+    instance.addHook('onReady', (done) => {
+      openExpressLanes(instance, lanes, {
+        admit: admission.atOnce,
+        observed: (url, beganAt) => observer.expressed('POST', url, beganAt),
+        headers,
+        jsonDepth: limits.jsonDepth,
+        closed: () => closing.begun || instance.isUnderPressure(),
+      });
+      done();
+    });
     // Reached through `reply.callNotFound()`; what no route takes does not get this far.
     instance.setNotFoundHandler(async (request) => {
       throw await unmatchedError(instance, rateLimits, request);
@@ -164,16 +175,17 @@ async function refuseUnmatched(
 }
 
 /** Tells callers on connections that stay open to go elsewhere, so that the server can close. */
-function closeConnectionsWhenClosing(app: FastifyInstance): void {
-  let closing = false;
+function closeConnectionsWhenClosing(app: FastifyInstance): { readonly begun: boolean } {
+  const closing = { begun: false };
   app.addHook('preClose', (done) => {
-    closing = true;
+    closing.begun = true;
     done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing) reply.header('connection', 'close');
+    if (closing.begun) reply.header('connection', 'close');
     done();
   });
+  return closing;
 }
 
 function refuseEarlyRoutes(app: FastifyInstance): void {
@@ -192,5 +204,7 @@ declare module 'fastify' {
     serviceName: string;
     /** Whether the service should get traffic. */
     readiness: Readiness;
+    /** Opens a way past the routing for a route that is there too. */
+    addExpressLane: (lane: ExpressLane) => void;
   }
 }
