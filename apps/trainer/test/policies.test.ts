@@ -162,6 +162,23 @@ describe('a policy', () => {
     expect(await put('Wrong', {})).toMatchObject({ status: 400, body: { path: '/params/policy' } });
   });
 
+  test('what the database cannot store is the mistake of the request, and odd names are kept as they are', async () => {
+    for (const text of ['a\u0000b', '\ud800']) {
+      const features = { x: text };
+      expect(await put('odd', { actions: [{ id: 'a', features }] }), JSON.stringify(text)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request' },
+      });
+    }
+    const configuration = JSON.parse(
+      '{"actions": [{"id": "a", "features": {"constructor": 1, "a/b~c": 2, "ü": {"": 0}}}]}',
+    ) as object;
+    expect(await put('odd', configuration)).toMatchObject({ status: 400 });
+    const named = { actions: [{ id: 'a', features: { constructor: 1, 'a/b~c': 2, ü: { deep: 0 } } }] };
+    expect(await put('odd', named)).toMatchObject({ status: 201, body: { configuration: named } });
+    expect(await put('odd', named)).toMatchObject({ status: 200, body: { configuration: named } });
+  });
+
   test('keeps the actions that an open version needs', async () => {
     await put('fixed', { actions: [{ id: 'a' }, { id: 'b' }] });
     const fixed = { explorer: { kind: 'fixed', probabilities: { a: 0.5, b: 0.5 } } };
