@@ -1,6 +1,5 @@
 // `rlaas apply` against a whole installation, through its public origin: files, keys and people as they come.
-import { readFile } from 'node:fs/promises';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withOwner } from '@rlaas/database';
@@ -8,6 +7,7 @@ import { SEED_API_KEY } from '@rlaas/schemas';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { applyCommand } from '../src/commands/apply.ts';
 import { runCli } from '../test/run-cli.ts';
 import { type DevStack, type Place, ask, interrupt, makePlace, startDev } from './dev-stack.ts';
 
@@ -152,6 +152,36 @@ describe('a new policy', () => {
       ],
     });
   });
+});
+
+test('a person at the terminal is asked, and a no changes nothing', async () => {
+  const path = await write('asked', { versions: [{ name: 'v0' }] });
+  const questions: string[] = [];
+  const lines: string[] = [];
+  const answering = (answer: boolean) =>
+    applyCommand(
+      {
+        environment: { RLAAS_API_KEY: SEED_API_KEY, RLAAS_BASE_URL: here.origin },
+        root: folder,
+        print: (line) => lines.push(line),
+        now: Date.now,
+        user: 'test',
+        confirm: async (question) => {
+          questions.push(question);
+          return answer;
+        },
+      },
+      [path],
+      {},
+    );
+  await expect(answering(false)).rejects.toMatchObject({ exitCode: 1, message: 'Nothing was sent.' });
+  expect(await api('/policies/asked')).toMatchObject({ status: 404 });
+  await answering(true);
+  expect(await api('/policies/asked')).toMatchObject({ status: 200 });
+  expect(questions).toEqual(Array(2).fill('Make these changes (2 steps)?'));
+  await answering(false);
+  expect(questions).toHaveLength(2);
+  expect(lines.at(-1)).toBe('nothing to do');
 });
 
 describe('what was changed elsewhere', () => {

@@ -7,7 +7,7 @@ import {
 import { findNewestSpecification, insertSpecification, lockSpecifications } from '../store/reward-specs.ts';
 
 /** What became of a specification. */
-export type PutOutcome =
+type PutOutcome =
   | { outcome: 'created' | 'unchanged'; specification: StoredRewardSpecification }
   /** The newest version is another one than the caller expected; 0: there is none. */
   | { outcome: 'unexpected'; newest: number };

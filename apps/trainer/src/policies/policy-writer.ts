@@ -13,7 +13,7 @@ import { findVersion, insertVersion, listVersionsIn } from '../store/policy-vers
 import { type Expectation, entityTagOf, isAsExpected } from './entity-tag.ts';
 
 /** What became of a policy's configuration. */
-export type PutOutcome =
+type PutOutcome =
   | { outcome: 'created' | 'changed' | 'unchanged'; policy: Policy }
   /** What is stored is not what the caller expected. */
   | { outcome: 'unexpected'; stored: Policy | undefined }
@@ -21,7 +21,7 @@ export type PutOutcome =
   | { outcome: 'actions_in_use'; version: string; actions: string[] };
 
 /** What became of a new version. */
-export type CreateVersionOutcome =
+type CreateVersionOutcome =
   | { outcome: 'created' | 'unchanged'; version: PolicyVersion }
   /** There is one of that name with another configuration. */
   | { outcome: 'other_configuration'; differences: Difference[] }

@@ -2,7 +2,7 @@ import { problemSchema } from '@rlaas/schemas';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
 /** An answer below 400, or a 404. */
-export interface ApiAnswer {
+interface ApiAnswer {
   status: number;
   etag: string | undefined;
   body: unknown;

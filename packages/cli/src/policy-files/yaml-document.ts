@@ -140,6 +140,11 @@ class NodeReader {
         merged.push(value);
         continue;
       }
+      if (name === '__proto__') {
+        // Left out without a word by what reads the value.
+        this.mistakes.push({ offset: nameOffset, message: '"__proto__" cannot be a name' });
+        continue;
+      }
       if (members.has(name)) {
         this.mistakes.push({ offset: nameOffset, message: `${JSON.stringify(name)} is there twice` });
         continue;
