@@ -220,7 +220,7 @@ test('many policies, whatever they say: applied once, there is nothing left to d
   await mkdir(own);
   const text = fc.string({ unit: 'grapheme', maxLength: 40 });
   const features = fc.dictionary(
-    text.filter((name) => name !== ''),
+    text.filter((name) => name !== '' && name !== '__proto__'),
     fc.oneof(text, fc.boolean(), fc.double({ noNaN: true, min: -1e9, max: 1e9 }), fc.constant(null)),
     { maxKeys: 5 },
   );
@@ -257,14 +257,15 @@ test('many policies, whatever they say: applied once, there is nothing left to d
     const written = JSON.stringify(made);
     return !written.includes('\\u0000');
   };
-  const made = fc.sample(content.filter(storable), 40);
+  const seed = Date.now() % 2 ** 31;
+  const made = fc.sample(content.filter(storable), { numRuns: 40, seed });
   for (const [index, one] of made.entries()) {
     await writeFile(join(own, `many-${index}.yaml`), stringify({ policy: `many-${index}`, ...one }));
   }
   const first = await apply([own, '--yes']);
-  expect(first, JSON.stringify(made)).toMatchObject({ code: 0, stderr: '' });
+  expect(first, `seed ${seed}`).toMatchObject({ code: 0, stderr: '' });
   const second = await apply([own]);
-  expect(second, JSON.stringify(made)).toMatchObject({
+  expect(second, `seed ${seed}`).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('nothing to do'),
   });
