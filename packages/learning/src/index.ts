@@ -1,12 +1,18 @@
-export { type CheckpointMetadata, decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint.ts';
-export { draw, uniformOf } from './exploration/draw.ts';
-export { enforceMinimumProbability, epsilonGreedy } from './exploration/probabilities.ts';
-export { flatten } from './features/flatten.ts';
+export { CheckpointError } from './checkpoint/checkpoint-error.ts';
 export {
-  type LinearPolicy,
-  type LoggedDecision,
-  type PolicyState,
-  createLinearPolicy,
-  emptyPolicyState,
-  unsupported,
-} from './policy/linear-policy.ts';
+  type CheckpointMetadata,
+  decodeModel,
+  decodeState,
+  encodeModel,
+  encodeResume,
+} from './checkpoint/checkpoint.ts';
+export { drawIndex } from './draw/draw-index.ts';
+export { uniformOf } from './draw/uniform.ts';
+export { type Allowed, Choice } from './exploration/choice.ts';
+export { enforceMinimumProbability } from './exploration/minimum-probability.ts';
+export { DecisionFeatures, type Features, type HashableAction } from './features/decision-features.ts';
+export { FeatureError } from './features/feature-error.ts';
+export type { ActionExplanation, Contribution } from './policy/explanation.ts';
+export type { LoggedDecision } from './policy/learner.ts';
+export { type LinearPolicy, createLinearPolicy } from './policy/linear-policy.ts';
+export { type PolicyModel, type PolicyState, emptyPolicyState } from './policy/policy-state.ts';

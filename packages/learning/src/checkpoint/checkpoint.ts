@@ -1,6 +1,18 @@
-import type { PolicyState } from '../policy/linear-policy.ts';
+import type { VersionConfiguration } from '@rlaas/schemas';
+import type { LinearState, LinearTotals } from '../learner/linear-learner.ts';
+import type { Posterior } from '../learner/posterior.ts';
+import {
+  type LinearModel,
+  type PolicyModel,
+  type PolicyState,
+  hasRewardModel,
+  modelCount,
+} from '../policy/policy-state.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+import { configurationDigest } from './configuration-digest.ts';
+import { type Tensors, decodeTensors, encodeTensors } from './safetensors.ts';
 
-/** What stands in the header of a checkpoint beside the arrays. */
+/** Whose checkpoint it is, and how far it has come. */
 export interface CheckpointMetadata {
   policy: string;
   version: string;
@@ -8,92 +20,202 @@ export interface CheckpointMetadata {
   position: number;
 }
 
-const FORMAT = 'rlaas-linear-1';
-const ARRAYS = ['weights', 'gradients', 'scales'] as const;
-const BYTES = Float64Array.BYTES_PER_ELEMENT;
+const FORMAT = 'rlaas-linear-2';
+const POSTERIOR = ['means', 'variances', 'scales', 'ones', 'zeros'] as const;
+const TOTALS = ['normSum', 'importance', 'least', 'most'] as const;
 
 /**
- * A checkpoint as a safetensors file (huggingface.co/docs/safetensors): 8 bytes with the length of the header, a JSON
- * header, then three arrays of doubles, little-endian. The same state gives the same bytes. Doubles in the header are
- * decimal texts that read back to the same double.
+ * What a version decides with, as a safetensors file: `model.<i>.weights` (or `posterior.*`), and the counters as texts
+ * that read back to the same double. The same state gives the same bytes.
  */
-export function encodeCheckpoint(state: PolicyState, metadata: CheckpointMetadata): Uint8Array {
-  const { linear, counters } = state;
-  const size = linear.weights.length;
-  const header: Record<string, unknown> = {
-    __metadata__: {
-      format: FORMAT,
-      policy: metadata.policy,
-      version: metadata.version,
-      position: String(metadata.position),
-      decisions: String(counters.decisions),
-      actions: String(counters.actions),
-      norm_sum: String(linear.totals.normSum),
-      importance: String(linear.totals.importance),
-      least: String(linear.totals.least),
-      most: String(linear.totals.most),
-    },
-  };
-  for (const [index, name] of ARRAYS.entries()) {
-    header[name] = {
-      dtype: 'F64',
-      shape: [size],
-      data_offsets: [index * size * BYTES, (index + 1) * size * BYTES],
-    };
+export function encodeModel(
+  model: PolicyModel,
+  configuration: VersionConfiguration,
+  metadata: CheckpointMetadata,
+): Uint8Array {
+  const arrays = new Map<string, Float64Array>();
+  const texts = headOf('model', configuration, metadata);
+  texts['decisions'] = String(model.counters.decisions);
+  texts['actions'] = String(model.counters.actions);
+  for (const [index, { weights, totals }] of model.models.entries()) {
+    arrays.set(`model.${index}.weights`, weights);
+    writeTotals(texts, `model.${index}`, totals);
   }
-  const text = JSON.stringify(header);
-  // Padded with blanks, so that the arrays begin at a multiple of eight bytes.
-  const json = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
-  const file = new Uint8Array(8 + json.length + ARRAYS.length * size * BYTES);
-  new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
-  file.set(json, 8);
-  for (const [index, name] of ARRAYS.entries()) {
-    const array = linear[name];
-    file.set(
-      new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
-      8 + json.length + index * size * BYTES,
-    );
+  if (model.posterior) {
+    for (const name of POSTERIOR) arrays.set(`posterior.${name}`, model.posterior[name]);
+    texts['posterior.least'] = String(model.posterior.totals.least);
+    texts['posterior.most'] = String(model.posterior.totals.most);
   }
-  return file;
+  return encodeTensors({ metadata: texts, arrays });
 }
 
-/** Reads a checkpoint. @throws RangeError when the bytes are none */
-export function decodeCheckpoint(file: Uint8Array): { state: PolicyState; metadata: CheckpointMetadata } {
-  if (file.length < 8) throw new RangeError('the checkpoint is shorter than its header');
-  const length = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
-  if (length > file.length - 8) throw new RangeError('the header of the checkpoint is cut off');
-  const { ['__metadata__']: meta, weights } = JSON.parse(
-    new TextDecoder().decode(file.subarray(8, 8 + length)),
-  ) as { ['__metadata__']: Record<string, string>; weights: { shape: [number] } };
-  if (meta['format'] !== FORMAT) throw new RangeError(`the format of the checkpoint is not ${FORMAT}`);
-  const [size] = weights.shape;
-  if (file.length !== 8 + length + ARRAYS.length * size * BYTES)
-    throw new RangeError('the checkpoint is cut off');
-  const array = (index: number): Float64Array => {
-    const start = 8 + length + index * size * BYTES;
-    // Copied: the arrays of a state are changed, and must be aligned. Not by slice(), which copies nothing in a Buffer.
-    return new Float64Array(new Uint8Array(file.subarray(start, start + size * BYTES)).buffer);
+/** What an exact resume needs beside the model: `model.<i>.gradients` and `.scales`, and the reward model whole. */
+export function encodeResume(
+  state: PolicyState,
+  configuration: VersionConfiguration,
+  metadata: CheckpointMetadata,
+): Uint8Array {
+  const arrays = new Map<string, Float64Array>();
+  const texts = headOf('resume', configuration, metadata);
+  for (const [index, { gradients, scales }] of state.models.entries()) {
+    arrays.set(`model.${index}.gradients`, gradients);
+    arrays.set(`model.${index}.scales`, scales);
+  }
+  if (state.rewardModel) {
+    const { weights, gradients, scales, totals } = state.rewardModel;
+    arrays.set('reward.weights', weights);
+    arrays.set('reward.gradients', gradients);
+    arrays.set('reward.scales', scales);
+    writeTotals(texts, 'reward', totals);
+  }
+  return encodeTensors({ metadata: texts, arrays });
+}
+
+/**
+ * Reads the model of a version.
+ * @throws CheckpointError when the file is not one, is damaged, or belongs to another configuration
+ */
+export function decodeModel(
+  file: Uint8Array,
+  configuration: VersionConfiguration,
+): { model: PolicyModel; metadata: CheckpointMetadata } {
+  const tensors = decodeTensors(file);
+  const metadata = checkHead(tensors, 'model', configuration);
+  const reader = readerOf(tensors, configuration);
+  return {
+    model: {
+      models: Array.from({ length: modelCount(configuration) }, (_, index): LinearModel => ({
+        weights: reader.array(`model.${index}.weights`),
+        totals: reader.totals(`model.${index}`),
+      })),
+      posterior: configuration.explorer.kind === 'thompson' ? readPosterior(reader) : undefined,
+      counters: { decisions: reader.number('decisions'), actions: reader.number('actions') },
+    },
+    metadata,
   };
+}
+
+/**
+ * Reads a whole state, to learn on from it to the same bits.
+ * @throws CheckpointError as `decodeModel`, and when the two files are not of the same checkpoint
+ */
+export function decodeState(
+  modelFile: Uint8Array,
+  resumeFile: Uint8Array,
+  configuration: VersionConfiguration,
+): { state: PolicyState; metadata: CheckpointMetadata } {
+  const { model, metadata } = decodeModel(modelFile, configuration);
+  const tensors = decodeTensors(resumeFile);
+  const other = checkHead(tensors, 'resume', configuration);
+  if (
+    other.policy !== metadata.policy ||
+    other.version !== metadata.version ||
+    other.position !== metadata.position
+  ) {
+    throw new CheckpointError('the two files are not of the same checkpoint');
+  }
+  const reader = readerOf(tensors, configuration);
+  const whole = (weights: Float64Array, totals: LinearTotals, name: string): LinearState => ({
+    weights,
+    gradients: reader.array(`${name}.gradients`),
+    scales: reader.array(`${name}.scales`),
+    totals,
+  });
+  return {
+    state: {
+      models: model.models.map(({ weights, totals }, index) =>
+        whole(weights, { ...totals }, `model.${index}`),
+      ),
+      rewardModel: hasRewardModel(configuration)
+        ? whole(reader.array('reward.weights'), reader.totals('reward'), 'reward')
+        : undefined,
+      posterior: model.posterior,
+      counters: { ...model.counters },
+    },
+    metadata,
+  };
+}
+
+function headOf(
+  part: 'model' | 'resume',
+  configuration: VersionConfiguration,
+  { policy, version, position }: CheckpointMetadata,
+): Record<string, string> {
+  return {
+    format: FORMAT,
+    part,
+    policy,
+    version,
+    position: String(position),
+    configuration: configurationDigest(configuration),
+  };
+}
+
+function checkHead(
+  { metadata }: Tensors,
+  part: 'model' | 'resume',
+  configuration: VersionConfiguration,
+): CheckpointMetadata {
+  if (metadata['format'] !== FORMAT) {
+    throw new CheckpointError(`the format is ${metadata['format'] ?? 'not said'}, not ${FORMAT}`);
+  }
+  if (metadata['part'] !== part)
+    throw new CheckpointError(`this is the part ${metadata['part']}, not ${part}`);
+  if (metadata['configuration'] !== configurationDigest(configuration)) {
+    throw new CheckpointError('it was learned with another configuration');
+  }
+  const position = Number(metadata['position']);
+  if (!Number.isSafeInteger(position) || position < 0)
+    throw new CheckpointError('its position is not a number');
+  return { policy: metadata['policy'] ?? '', version: metadata['version'] ?? '', position };
+}
+
+interface Reader {
+  array: (name: string) => Float64Array;
+  number: (name: string) => number;
+  totals: (name: string) => LinearTotals;
+}
+
+function readerOf({ metadata, arrays }: Tensors, { learner }: VersionConfiguration): Reader {
+  const size = 2 ** learner.bits;
   const number = (name: string): number => {
-    const value = Number(meta[name]);
-    if (!Number.isFinite(value)) throw new RangeError(`${name} of the checkpoint is not a number`);
+    const text = metadata[name];
+    const value = Number(text);
+    if (text === undefined || text === '' || !Number.isFinite(value)) {
+      throw new CheckpointError(`${name} is not a number`);
+    }
     return value;
   };
   return {
-    state: {
-      linear: {
-        weights: array(0),
-        gradients: array(1),
-        scales: array(2),
-        totals: {
-          normSum: number('norm_sum'),
-          importance: number('importance'),
-          least: number('least'),
-          most: number('most'),
-        },
-      },
-      counters: { decisions: number('decisions'), actions: number('actions') },
+    number,
+    array(name) {
+      const array = arrays.get(name);
+      if (!array) throw new CheckpointError(`array ${name} is missing`);
+      if (array.length !== size) {
+        throw new CheckpointError(`array ${name} has ${array.length} places, not ${size}`);
+      }
+      return array;
     },
-    metadata: { policy: meta['policy'] ?? '', version: meta['version'] ?? '', position: number('position') },
+    totals: (name) => ({
+      normSum: number(`${name}.normSum`),
+      importance: number(`${name}.importance`),
+      least: number(`${name}.least`),
+      most: number(`${name}.most`),
+    }),
   };
+}
+
+function readPosterior(reader: Reader): Posterior {
+  return {
+    means: reader.array('posterior.means'),
+    variances: reader.array('posterior.variances'),
+    scales: reader.array('posterior.scales'),
+    ones: reader.array('posterior.ones'),
+    zeros: reader.array('posterior.zeros'),
+    totals: { least: reader.number('posterior.least'), most: reader.number('posterior.most') },
+  };
+}
+
+function writeTotals(texts: Record<string, string>, name: string, totals: Readonly<LinearTotals>): void {
+  for (const total of TOTALS) texts[`${name}.${total}`] = String(totals[total]);
 }

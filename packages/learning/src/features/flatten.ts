@@ -1,30 +1,22 @@
 import type { FeatureValue } from '@rlaas/schemas';
+import type { Features } from './decision-features.ts';
 
 /** A feature by its full name. */
-export type NamedFeature = readonly [name: string, value: number];
-
-/**
- * Flattens features to names and numbers: number → (path, x); text → (`path=text`, 1); true → (path, 1); numbers in a
- * list → (`path[i]`, x); objects → dotted paths. `null`, `false` and 0 are absent: a feature of value 0 says nothing,
- * and the learner would divide by it.
- * @throws RangeError with the path of a number that is not finite
- */
-export function flatten(features: { readonly [name: string]: FeatureValue }): NamedFeature[] {
-  const found: NamedFeature[] = [];
-  for (const [name, value] of Object.entries(features)) flattenInto(found, name, value);
-  return found;
+export interface NamedFeature {
+  readonly name: string;
+  readonly value: number;
 }
 
-function flattenInto(found: NamedFeature[], path: string, value: FeatureValue): void {
-  if (value === null || value === false) return;
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new RangeError(`${path} is not a finite number`);
-    if (value !== 0) found.push([path, value]);
-  } else if (typeof value === 'string') found.push([`${path}=${value}`, 1]);
-  else if (value === true) found.push([path, 1]);
-  else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) flattenInto(found, `${path}[${index}]`, item);
-  } else {
-    for (const [name, inner] of Object.entries(value)) flattenInto(found, `${path}.${name}`, inner);
-  }
+/** Features by their full names, in the order in which `DecisionFeatures` hashes them; for explanations. */
+export function flatten(features: Features): NamedFeature[] {
+  return Object.entries(features).flatMap(([name, value]) => flattenValue(name, value));
+}
+
+function flattenValue(path: string, value: FeatureValue): NamedFeature[] {
+  if (value === null || value === false || value === 0) return [];
+  if (typeof value === 'number') return [{ name: path, value }];
+  if (typeof value === 'string') return [{ name: `${path}=${value}`, value: 1 }];
+  if (value === true) return [{ name: path, value: 1 }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => flattenValue(`${path}[${index}]`, item));
+  return Object.entries(value).flatMap(([name, inner]) => flattenValue(`${path}.${name}`, inner));
 }

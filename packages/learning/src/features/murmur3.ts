@@ -1,30 +1,55 @@
+/**
+ * MurmurHash3, x86, 32 bit (Appleby, public domain; `MurmurHash3_x86_32` of smhasher), of texts that come in pieces:
+ * the hash is that of all pieces one after the other, as UTF-8. Nothing is allocated for ASCII.
+ */
+export class NameHasher {
+  #h = 0;
+  /** Bytes of the block that is not full yet, the first one lowest. */
+  #block = 0;
+  #length = 0;
+
+  begin(seed: number): this {
+    this.#h = seed | 0;
+    this.#block = 0;
+    this.#length = 0;
+    return this;
+  }
+
+  add(text: string): this {
+    for (let index = 0; index < text.length; index += 1) {
+      const unit = text.charCodeAt(index);
+      if (unit < 0x80) this.#byte(unit);
+      else {
+        for (const byte of encoder.encode(text.slice(index))) this.#byte(byte);
+        return this;
+      }
+    }
+    return this;
+  }
+
+  /** @returns an unsigned 32-bit integer */
+  end(): number {
+    let h = this.#h;
+    if (this.#length % 4 !== 0) h ^= mixBlock(this.#block);
+    return finalMix(h ^ this.#length);
+  }
+
+  #byte(byte: number): void {
+    const place = this.#length % 4;
+    this.#block = place === 0 ? byte : this.#block | (byte << (8 * place));
+    this.#length += 1;
+    if (place !== 3) return;
+    let h = this.#h ^ mixBlock(this.#block);
+    h = (h << 13) | (h >>> 19);
+    this.#h = (Math.imul(h, 5) + 0xe6546b64) | 0;
+  }
+}
+
 const encoder = new TextEncoder();
 
-/**
- * MurmurHash3, x86, 32 bit (Appleby, public domain; `MurmurHash3_x86_32` of smhasher).
- * @param text hashed as UTF-8
- * @returns an unsigned 32-bit integer
- */
+/** The hash of one text. @returns an unsigned 32-bit integer */
 export function murmur3(text: string, seed: number): number {
-  const bytes = encoder.encode(text);
-  const blocks = bytes.length >>> 2;
-  let h = seed | 0;
-  for (let block = 0; block < blocks; block += 1) {
-    const at = block * 4;
-    const k =
-      (bytes[at] ?? 0) |
-      ((bytes[at + 1] ?? 0) << 8) |
-      ((bytes[at + 2] ?? 0) << 16) |
-      ((bytes[at + 3] ?? 0) << 24);
-    h ^= mixBlock(k);
-    h = (h << 13) | (h >>> 19);
-    h = (Math.imul(h, 5) + 0xe6546b64) | 0;
-  }
-  const tail = blocks * 4;
-  let rest = 0;
-  for (let index = bytes.length - 1; index >= tail; index -= 1) rest = (rest << 8) | (bytes[index] ?? 0);
-  if (bytes.length > tail) h ^= mixBlock(rest);
-  return finalMix(h ^ bytes.length);
+  return new NameHasher().begin(seed).add(text).end();
 }
 
 /** The finalizer: every bit of the input changes every bit of the output with a probability of about one half. */

@@ -1,4 +1,14 @@
-import type { SparseVector } from '../features/sparse-vector.ts';
+import type { FeatureVector } from '../features/feature-layout.ts';
+
+/** Running totals of a linear model. */
+export interface LinearTotals {
+  /** N_sum, T. */
+  normSum: number;
+  importance: number;
+  /** The smallest and the largest label so far, 0 included: predictions stay between them. */
+  least: number;
+  most: number;
+}
 
 /** All that an exact resume needs. Arrays have one place for each weight. */
 export interface LinearState {
@@ -7,14 +17,13 @@ export interface LinearState {
   readonly gradients: Float64Array;
   /** Largest magnitude seen of each feature, N. */
   readonly scales: Float64Array;
-  /** Nsum, T, the smallest and the largest label so far (0 included). */
-  readonly totals: { normSum: number; importance: number; least: number; most: number };
+  readonly totals: LinearTotals;
 }
 
 /** Below this a squared feature counts as this, as in VowpalWabbit's gd.cc: it keeps the division defined. */
 const TINY = 1.084_202_2e-19;
 
-/** A state in which nothing was learned. */
+/** A state in which nothing was learned. @param bits log2 of the number of weights */
 export function emptyLinearState(bits: number): LinearState {
   const size = 2 ** bits;
   return {
@@ -25,39 +34,44 @@ export function emptyLinearState(bits: number): LinearState {
   };
 }
 
+/** A sum w·x as a prediction: clipped to the labels seen so far. */
+export function clipped(sum: number, { least, most }: Readonly<LinearTotals>): number {
+  return sum < least ? least : sum > most ? most : sum;
+}
+
 /** w·x, clipped to the labels seen so far. Of a state in which nothing was learned: 0. */
-export function predict(state: LinearState, { indices, values }: SparseVector): number {
-  const { weights, totals } = state;
+export function predict({ weights, totals }: LinearState, { indices, values, count }: FeatureVector): number {
   let sum = 0;
-  for (let i = 0; i < indices.length; i += 1) sum += (weights[indices[i] ?? 0] ?? 0) * (values[i] ?? 0);
-  return sum < totals.least ? totals.least : sum > totals.most ? totals.most : sum;
+  for (let i = 0; i < count; i += 1) sum += (weights[indices[i] ?? 0] ?? 0) * (values[i] ?? 0);
+  return clipped(sum, totals);
 }
 
 /**
  * One step towards `label` with importance `h`, by the adaptive, normalized and invariant update of VowpalWabbit for
  * squared loss (gd.cc and loss_functions.cc; Ross, Mineiro and Langford 2013; Karampatziakis and Langford 2011) with
- * power_t = ½. The prediction never passes the label, whatever the importance,
- * except in an example in which a scale grows.
+ * power_t = ½. The prediction never passes the label, whatever the importance, except in an example in which a scale
+ * grows.
  * @param rate η
  */
 export function update(
   state: LinearState,
-  { indices, values }: SparseVector,
+  vector: FeatureVector,
   label: number,
   h: number,
   rate: number,
 ): void {
   const { weights, gradients, scales, totals } = state;
+  const { indices, values, count } = vector;
   // Before the prediction, so that it may reach a label beyond those so far.
   if (label < totals.least) totals.least = label;
   if (label > totals.most) totals.most = label;
-  const error = predict(state, { indices, values }) - label;
+  const error = predict(state, vector) - label;
   const g2 = h * 4 * error * error;
   // Nothing left to learn; and squares of what is smaller still would vanish below.
   if (g2 < 1e-200) return;
   let norm = 0;
   let perUpdate = 0;
-  for (let i = 0; i < indices.length; i += 1) {
+  for (let i = 0; i < count; i += 1) {
     const at = indices[i] ?? 0;
     const x = values[i] ?? 0;
     const x2 = Math.max(x * x, TINY);
@@ -83,9 +97,9 @@ export function update(
     scale * perUpdate < 1e-6
       ? -2 * error * scale
       : (-error * (1 - Math.exp(-2 * scale * perUpdate))) / perUpdate;
-  for (let i = 0; i < indices.length; i += 1) {
+  for (let i = 0; i < count; i += 1) {
     const at = indices[i] ?? 0;
-    const n = scales[at] ?? 1;
-    weights[at] = (weights[at] ?? 0) + (u * m * (values[i] ?? 0)) / (Math.sqrt(gradients[at] ?? 1) * n);
+    const step = (u * m * (values[i] ?? 0)) / (Math.sqrt(gradients[at] ?? 1) * (scales[at] ?? 1));
+    weights[at] = (weights[at] ?? 0) + step;
   }
 }

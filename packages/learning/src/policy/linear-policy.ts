@@ -1,72 +1,82 @@
 import type { VersionConfiguration } from '@rlaas/schemas';
-import { enforceMinimumProbability, epsilonGreedy } from '../exploration/probabilities.ts';
-import { createFeatureHasher, type FeatureHasher, type HashableAction } from '../features/feature-hasher.ts';
-import { type LinearState, emptyLinearState, predict, update } from '../learner/linear-learner.ts';
+import type { Allowed, Choice } from '../exploration/choice.ts';
+import { enforceMinimumProbability } from '../exploration/minimum-probability.ts';
+import type { DecisionFeatures, Features, HashableAction } from '../features/decision-features.ts';
+import { baggingExplorer } from './bagging.ts';
+import { coverExplorer } from './cover.ts';
+import { type ActionExplanation, explainActions } from './explanation.ts';
+import { fixedExplorer } from './fixed.ts';
+import { Learner, type LoggedDecision } from './learner.ts';
+import type { PolicyExplorer } from './policy-explorer.ts';
+import type { PolicyModel, PolicyState } from './policy-state.ts';
+import { scoreExplorer } from './score-explorer.ts';
+import { thompsonExplorer } from './thompson.ts';
 
-type Context = Parameters<FeatureHasher>[0];
-
-/** A decision that was made and what came of it. */
-export interface LoggedDecision {
-  context: Context;
-  actions: readonly HashableAction[];
-  /** Index of the chosen action. */
-  chosen: number;
-  /** Probability with which it was chosen, in (0, 1]. */
-  propensity: number;
-  reward: number;
-}
-
-/** What a policy version has learned, whole: with it and the same decisions, learning goes on to the same bits. */
-export interface PolicyState {
-  readonly linear: LinearState;
-  /** Decisions learned, and the sum of their numbers of actions. */
-  readonly counters: { decisions: number; actions: number };
-}
-
-export function emptyPolicyState(configuration: VersionConfiguration): PolicyState {
-  return { linear: emptyLinearState(configuration.learner.bits), counters: { decisions: 0, actions: 0 } };
-}
-
-/** How one version decides and learns. Pure but for the state, which `learn` changes. */
+/** How one version decides and learns. Pure but for the state, which `learn` changes, and for buffers of its own. */
 export interface LinearPolicy {
-  /** Predicted reward of each action. */
-  score(state: PolicyState, context: Context, actions: readonly HashableAction[]): number[];
-  /** Probability of each action, by its scores. */
-  probabilities(scores: readonly number[]): number[];
-  /** @throws RangeError when the propensity is not in (0, 1]: it is rejected, never patched */
-  learn(state: PolicyState, decision: LoggedDecision): void;
+  readonly configuration: VersionConfiguration;
+  /**
+   * Whether it predicts rewards. A version of fixed probabilities does not: its scores are 0 and say nothing.
+   */
+  readonly predicts: boolean;
+  /** Scores and probabilities of each action, with the floor, into `choice`. At least one action is allowed. */
+  decide: (model: PolicyModel, features: DecisionFeatures, allowed: Allowed, choice: Choice) => void;
+  /**
+   * Puts somebody else's scores, which are in `choice`, through this version's explorer and floor: a version in shadow is
+   * compared under the exploration of the one that decides.
+   * @returns false when probabilities do not follow from scores alone; then nothing was written
+   */
+  explore: (model: PolicyModel, allowed: Allowed, choice: Choice) => boolean;
+  /**
+   * Learns from a decision and its reward.
+   * @throws RangeError when the propensity is not in (0, 1], the reward is not finite or there is no such action: it is
+   *   rejected, never patched, and nothing was learned
+   */
+  learn: (state: PolicyState, logged: LoggedDecision) => void;
+  /** Why each action has its score. */
+  explain: (model: PolicyModel, context: Features, actions: readonly HashableAction[]) => ActionExplanation[];
 }
 
-/** What of a configuration this release can run; anything else is said, never replaced by something near it. */
-export function unsupported(configuration: VersionConfiguration): string | undefined {
-  if (configuration.explorer.kind !== 'epsilon_greedy') return `explorer ${configuration.explorer.kind}`;
-  if (configuration.learner.estimator !== 'mtr') return `estimator ${configuration.learner.estimator}`;
-  return undefined;
-}
-
-/** @throws TypeError for a configuration that `unsupported` names */
 export function createLinearPolicy(configuration: VersionConfiguration): LinearPolicy {
-  const { explorer, minimum_probability: floor, learner } = configuration;
-  if (explorer.kind !== 'epsilon_greedy' || learner.estimator !== 'mtr') {
-    throw new TypeError(`not supported: ${unsupported(configuration)}`);
-  }
-  const hash = createFeatureHasher(learner);
+  const learner = new Learner(configuration);
+  const explorer = explorerOf(configuration, learner);
+  const floor = configuration.minimum_probability;
   return {
-    score: (state, context, actions) => hash(context, actions).map((vector) => predict(state.linear, vector)),
-    probabilities: (scores) => enforceMinimumProbability(epsilonGreedy(scores, explorer.epsilon), floor),
-    learn(state, { context, actions, chosen, propensity, reward }) {
-      if (!(propensity > 0 && propensity <= 1))
-        throw new RangeError(`propensity ${propensity} is not in (0, 1]`);
-      const action = actions[chosen];
-      if (!action) throw new RangeError(`there is no action ${chosen}`);
-      const { counters } = state;
-      counters.decisions += 1;
-      counters.actions += actions.length;
-      const [vector] = hash(context, [action]);
-      if (!vector) return;
-      // mtr: regression on the chosen action alone, weighted by 1/p over the mean number of actions (VW's cb_type mtr).
-      const importance = counters.decisions / counters.actions / propensity;
-      update(state.linear, vector, reward, importance, learner.learning_rate);
+    configuration,
+    predicts: configuration.explorer.kind !== 'fixed',
+    decide(model, features, allowed, choice) {
+      choice.reserve(features.actionCount);
+      explorer.decide(model, features, allowed, choice);
+      enforceMinimumProbability(choice.probabilities, choice.count, allowed, floor);
     },
+    explore(model, allowed, choice) {
+      if (!explorer.explore) return false;
+      explorer.explore(model, allowed, choice);
+      enforceMinimumProbability(choice.probabilities, choice.count, allowed, floor);
+      return true;
+    },
+    learn(state, logged) {
+      const { propensity, reward, chosen, features } = logged;
+      if (!(propensity > 0 && propensity <= 1)) {
+        throw new RangeError(`propensity ${propensity} is not in (0, 1]`);
+      }
+      if (!Number.isFinite(reward)) throw new RangeError(`reward ${reward} is not finite`);
+      if (!(chosen >= 0 && chosen < features.actionCount))
+        throw new RangeError(`there is no action ${chosen}`);
+      state.counters.decisions += 1;
+      state.counters.actions += features.actionCount;
+      explorer.learn(state, logged);
+    },
+    explain: (model, context, actions) =>
+      explainActions(configuration, learner.layout, model, context, actions),
   };
+}
+
+function explorerOf(configuration: VersionConfiguration, learner: Learner): PolicyExplorer {
+  const { explorer } = configuration;
+  if (explorer.kind === 'bagging') return baggingExplorer(learner);
+  if (explorer.kind === 'cover') return coverExplorer(explorer, learner);
+  if (explorer.kind === 'thompson') return thompsonExplorer(learner);
+  if (explorer.kind === 'fixed') return fixedExplorer(explorer);
+  return scoreExplorer(explorer, learner);
 }
