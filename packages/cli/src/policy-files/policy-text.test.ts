@@ -131,7 +131,7 @@ last: *l
       )
       .join('\n');
     expect(valueOf(bomb)).toMatchObject([{ message: 'the file stands for more than 100000 values' }]);
-    const deep = 'this is nested too deeply; at most 64 levels are read';
+    const deep = 'this is nested too deeply; at most 48 levels are read';
     expect(valueOf('['.repeat(100_000))).toMatchObject([{ message: deep }]);
     expect(valueOf(`a: ${'['.repeat(65)}${']'.repeat(65)}`)).toMatchObject([{ message: deep }]);
     const chain = Array.from(

@@ -15,9 +15,9 @@ export interface Place {
   inner: Map<string | number, Place>;
 }
 
-/** Far beyond every policy, and little enough to be held: what aliases stand for counts each time. */
+/** Far beyond every policy, and little enough to be held and sent: what aliases stand for counts each time. */
 const MOST_VALUES = 100_000;
-const MOST_LEVELS = 64;
+const MOST_LEVELS = 48;
 
 /**
  * Reads one YAML 1.2 document as plain values, with their places. Anchors, aliases and merge keys may be used within
