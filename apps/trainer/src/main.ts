@@ -41,8 +41,6 @@ await runService({
       database,
       store,
       now: Date.now,
-      onUnsupported: ({ policy, version }, what) =>
-        logger.warn({ policy, version, what }, 'this release cannot learn for the version'),
       onCheckpoint: ({ policy, version }, checkpoint) =>
         logger.info({ policy, version, checkpoint }, 'checkpoint written'),
       onFailure: ({ policy, version }, error) =>
