@@ -562,6 +562,16 @@ select set_config('rlaas.tenants', '', true);
 
 insert into rlaas.migrations (name, run_on) values ('0003_the-event-path', now());
 
+-- 0004_checkpoint-files
+
+-- A checkpoint is two files: what a version decides with, which is all that gateways read, and what learning on from it
+-- needs besides. Checkpoints of before have no second one; trainers learn anew from the training log instead.
+alter table rlaas.checkpoints add column resume_key text, add column resume_sha256 text;
+comment on column rlaas.checkpoints.object_key is 'The model: what the version decides with.';
+comment on column rlaas.checkpoints.resume_key is 'What an exact resume needs beside the model.';
+
+insert into rlaas.migrations (name, run_on) values ('0004_checkpoint-files', now());
+
 -- 0005_policies
 
 -- Policies, versions and reward specifications are written over HTTP.

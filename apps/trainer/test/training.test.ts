@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, newId } from '@rlaas/database';
-import { decodeCheckpoint } from '@rlaas/learning';
+import { decodeState } from '@rlaas/learning';
 import { createObjectStore } from '@rlaas/object-store';
+import { versionConfigurationSchema } from '@rlaas/schemas';
 import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll, expect, test } from 'vitest';
 import { createTrainingWorker } from '../src/training/training-worker.ts';
@@ -23,15 +24,14 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
+const CONFIGURATION = { explorer: { kind: 'epsilon_greedy' }, learner: { bits: 10 } };
 let clock = Date.now();
 const failures: unknown[] = [];
-const unsupportedVersions: string[] = [];
 const worker = () =>
   createTrainingWorker({
     database,
     store,
     now: () => clock,
-    onUnsupported: ({ version }) => unsupportedVersions.push(version),
     onCheckpoint: () => undefined,
     onFailure: (_, error) => failures.push(error),
   });
@@ -43,7 +43,7 @@ await db.sql(
 await db.sql(
   `insert into rlaas.policy_versions (tenant_id, policy, name, status, configuration, source) values
    ($1, 'p', 'steady', 'shadow', $2, 'api'), ($1, 'p', 'restarted', 'shadow', $2, 'api'), ($1, 'p', 'done', 'retired', $2, 'api')`,
-  [TENANT, { explorer: { kind: 'epsilon_greedy' }, learner: { bits: 10 } }],
+  [TENANT, CONFIGURATION],
 );
 
 let batchId = '';
@@ -77,15 +77,20 @@ async function makeRewards(count: number): Promise<void> {
     );
   }
 }
-const newestState = async (version: string) => {
-  const [row] = await db.sql<{ object_key: string; position: string }>(
-    'select object_key, position from rlaas.checkpoints where version = $1 order by number desc limit 1',
-    [version],
-  );
-  const object = await store.get(row?.object_key ?? '');
+const bytesOf = async (key: string): Promise<Buffer> => {
+  const object = await store.get(key);
   const chunks: Buffer[] = [];
   for await (const chunk of object?.body ?? []) chunks.push(chunk as Buffer);
-  return { position: Number(row?.position), ...decodeCheckpoint(Buffer.concat(chunks)) };
+  return Buffer.concat(chunks);
+};
+const newestState = async (version: string, configuration: object = CONFIGURATION) => {
+  const [row] = await db.sql<{ object_key: string; resume_key: string; position: string }>(
+    'select object_key, resume_key, position from rlaas.checkpoints where version = $1 order by number desc limit 1',
+    [version],
+  );
+  const files = [await bytesOf(row?.object_key ?? ''), await bytesOf(row?.resume_key ?? '')] as const;
+  const { state } = decodeState(...files, versionConfigurationSchema.parse(configuration));
+  return { position: Number(row?.position), state };
 };
 
 test('an object store that refuses is tried again later, not at once, and nothing learned is lost', async () => {
@@ -100,7 +105,6 @@ test('an object store that refuses is tried again later, not at once, and nothin
       },
     },
     now: () => clock,
-    onUnsupported: () => undefined,
     onCheckpoint: () => undefined,
     onFailure: () => (refused += 1),
   });
@@ -118,14 +122,13 @@ test('an object store that refuses is tried again later, not at once, and nothin
   clock += 10_000;
 });
 
-test('a version learns each reward once, in the order of deadlines; one that is done or not supported does not', async () => {
+test('a version learns each reward once, in the order of deadlines; one that is done does not', async () => {
   await makeRewards(40);
   const one = worker();
   while (await one.round());
   clock += 10_000;
   await one.round();
   expect(failures).toEqual([]);
-  expect(new Set(unsupportedVersions)).toEqual(new Set(['support-draft-v0']));
   const learned = await db.sql<{ version: string; n: number }>(
     'select version, count(*)::int as n from rlaas.training_log group by 1 order by 1',
   );
@@ -170,4 +173,63 @@ test('after a crash between log and checkpoint the same rewards give the same bi
   const [steady, restarted] = [await newestState('steady'), await newestState('restarted')];
   expect(restarted.position).toBe(100);
   expect(restarted.state).toEqual(steady.state);
+});
+
+test.each([
+  ['squarecb', { explorer: { kind: 'squarecb' }, learner: { bits: 8 } }],
+  ['bagging', { explorer: { kind: 'bagging', models: 3 }, learner: { bits: 8, estimator: 'dr' } }],
+  ['cover', { explorer: { kind: 'cover', policies: 3 }, learner: { bits: 8 } }],
+  ['thompson', { explorer: { kind: 'thompson' }, learner: { bits: 8 } }],
+])('%s goes on to the same bits from any checkpoint', async (kind, configuration) => {
+  await db.sql(
+    `insert into rlaas.policy_versions (tenant_id, policy, name, status, configuration, source) values
+     ($1, 'p', $2, 'shadow', $4, 'api'), ($1, 'p', $3, 'shadow', $4, 'api')`,
+    [TENANT, `${kind}-steady`, `${kind}-stopped`, configuration],
+  );
+  const steady = worker();
+  // As a trainer that is killed after each of its checkpoints.
+  for (let i = 0; i < 3; i += 1) {
+    await makeRewards(10);
+    const stopped = worker();
+    while ((await stopped.round()) || (await steady.round()));
+    clock += 10_000;
+    await stopped.round();
+    await steady.round();
+  }
+  await db.sql('delete from rlaas.checkpoints where version = $1', [`${kind}-stopped`]);
+  const anew = worker();
+  while (await anew.round());
+  clock += 10_000;
+  await anew.round();
+  expect(failures).toEqual([]);
+  const [one, other] = [
+    await newestState(`${kind}-steady`, configuration),
+    await newestState(`${kind}-stopped`, configuration),
+  ];
+  expect(one.position).toBeGreaterThan(100);
+  expect(other).toEqual(one);
+  await db.sql("update rlaas.policy_versions set status = 'retired' where name like $1", [`${kind}-%`]);
+});
+
+test('what repeats the choice of its episode is not learned from', async () => {
+  const before = (await newestState('steady')).position;
+  const id = newId(clock);
+  await db.sql(
+    `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id, ordinal)
+     select tenant_id, $1, type, schema_version, occurred_at, received_at, policy, $1, source,
+            data || '{"sticky_of": "0190a000-0000-7000-8000-000000000001"}', fingerprint, batch_id, 99
+     from rlaas.events where policy = 'p' limit 1`,
+    [id],
+  );
+  await db.sql(
+    `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
+     values ($1, $2, 1, 'p', 'final', 1, now(), now())`,
+    [TENANT, id],
+  );
+  await makeRewards(1);
+  const one = worker();
+  while (await one.round());
+  clock += 10_000;
+  await one.round();
+  expect((await newestState('steady')).position).toBe(before + 1);
 });

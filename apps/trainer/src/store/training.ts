@@ -1,6 +1,6 @@
 import type { Transaction } from '@rlaas/database';
 
-/** A version that learns, with its newest checkpoint. */
+/** A version that learns, with its newest checkpoint from which it can be learned on. */
 export interface LearningVersion {
   tenant_id: string;
   policy: string;
@@ -8,17 +8,17 @@ export interface LearningVersion {
   configuration: unknown;
   checkpoint: number | null;
   object_key: string | null;
-  sha256: string | null;
+  resume_key: string | null;
 }
 
 /** Versions that are not yet done: they learn from every decision of their policy, whichever version made it. */
 export async function findLearningVersions(tx: Transaction): Promise<LearningVersion[]> {
   const { rows } = await tx.query<LearningVersion>(
-    `select v.tenant_id, v.policy, v.name as version, v.configuration, c.number as checkpoint, c.object_key, c.sha256
+    `select v.tenant_id, v.policy, v.name as version, v.configuration, c.number as checkpoint, c.object_key, c.resume_key
      from rlaas.policy_versions v
      left join lateral (
-       select number, object_key, sha256 from rlaas.checkpoints c
-       where c.tenant_id = v.tenant_id and c.policy = v.policy and c.version = v.name
+       select number, object_key, resume_key from rlaas.checkpoints c
+       where c.tenant_id = v.tenant_id and c.policy = v.policy and c.version = v.name and c.resume_key is not null
        order by number desc limit 1
      ) c on true
      where v.status in ('shadow', 'canary', 'active')
@@ -57,7 +57,10 @@ const LEARNABLE = `r.decision_id, r.value, e.data
      from rlaas.rewards r
      join rlaas.events e on e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision'`;
 
-/** Rewards that the version has not learned from, in the order of their deadlines. */
+/**
+ * Rewards that the version has not learned from, in the order of their deadlines. What only repeats the choice of its
+ * episode was not drawn, so nothing is learned from it.
+ */
 export async function findNewRewards(
   tx: Transaction,
   tenantId: string,
@@ -68,6 +71,7 @@ export async function findNewRewards(
   const { rows } = await tx.query<LearnableRow>(
     `select ${LEARNABLE}
      where r.tenant_id = $1 and r.policy = $2 and r.status in ('final', 'defaulted')
+       and not e.data ? 'sticky_of'
        and not exists (
          select from rlaas.training_log l
          where l.tenant_id = r.tenant_id and l.policy = r.policy and l.version = $3 and l.decision_id = r.decision_id
@@ -114,7 +118,7 @@ export async function appendTrainingLog(
   );
 }
 
-/** Registers a checkpoint whose object is stored; from then on gateways load it. */
+/** Registers a checkpoint whose objects are stored; from then on gateways load it. */
 export async function insertCheckpoint(
   tx: Transaction,
   checkpoint: {
@@ -122,14 +126,15 @@ export async function insertCheckpoint(
     policy: string;
     version: string;
     position: number;
-    objectKey: string;
-    sha256: string;
+    model: { key: string; sha256: string };
+    resume: { key: string; sha256: string };
   },
   now: number,
 ): Promise<number> {
   const { rows } = await tx.query<{ number: number }>(
-    `insert into rlaas.checkpoints (tenant_id, policy, version, number, position, object_key, sha256, created_at)
-     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7
+    `insert into rlaas.checkpoints (tenant_id, policy, version, number, position, object_key, sha256, resume_key,
+                                    resume_sha256, created_at)
+     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9
      from rlaas.checkpoints where tenant_id = $1 and policy = $2 and version = $3
      returning number`,
     [
@@ -137,8 +142,10 @@ export async function insertCheckpoint(
       checkpoint.policy,
       checkpoint.version,
       checkpoint.position,
-      checkpoint.objectKey,
-      checkpoint.sha256,
+      checkpoint.model.key,
+      checkpoint.model.sha256,
+      checkpoint.resume.key,
+      checkpoint.resume.sha256,
       new Date(now),
     ],
   );

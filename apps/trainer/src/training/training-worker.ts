@@ -1,7 +1,5 @@
 import { type Database, listAllTenants } from '@rlaas/database';
-import { unsupported } from '@rlaas/learning';
 import type { ObjectStore } from '@rlaas/object-store';
-import { versionConfigurationSchema } from '@rlaas/schemas';
 import { type LearningVersion, findLearningVersions } from '../store/training.ts';
 import { VersionTrainer } from './version-trainer.ts';
 
@@ -9,8 +7,6 @@ export interface TrainingWorkerOptions {
   database: Database;
   store: ObjectStore;
   now: () => number;
-  /** A version wants what this release cannot do; told once. */
-  onUnsupported: (version: LearningVersion, what: string) => void;
   onCheckpoint: (version: LearningVersion, number: number) => void;
   /** A version could not learn; the others go on. */
   onFailure: (version: LearningVersion, error: unknown) => void;
@@ -22,8 +18,8 @@ const LONGEST_REST_MS = 60_000;
 
 /** Lets every version learn that is not done. One round: a batch for each, and a checkpoint where one is due. */
 export function createTrainingWorker(options: TrainingWorkerOptions): { round(): Promise<boolean> } {
-  const { database, store, now, onUnsupported, onCheckpoint, onFailure } = options;
-  const trainers = new Map<string, VersionTrainer | 'unsupported'>();
+  const { database, store, now, onCheckpoint, onFailure } = options;
+  const trainers = new Map<string, VersionTrainer>();
   const resting = new Map<string, { until: number; restMs: number }>();
 
   async function versions(): Promise<LearningVersion[]> {
@@ -32,13 +28,8 @@ export function createTrainingWorker(options: TrainingWorkerOptions): { round():
     return database.transaction({ role: 'rlaas_worker', tenants, readOnly: true }, findLearningVersions);
   }
 
-  function trainerOf(key: string, version: LearningVersion): VersionTrainer | 'unsupported' {
-    const missing = unsupported(versionConfigurationSchema.parse(version.configuration));
-    const trainer =
-      missing === undefined
-        ? new VersionTrainer({ version, database, store, now })
-        : ('unsupported' as const);
-    if (missing !== undefined) onUnsupported(version, missing);
+  function trainerOf(key: string, version: LearningVersion): VersionTrainer {
+    const trainer = new VersionTrainer({ version, database, store, now });
     trainers.set(key, trainer);
     return trainer;
   }
@@ -52,7 +43,6 @@ export function createTrainingWorker(options: TrainingWorkerOptions): { round():
         if (rest && rest.until > now()) continue;
         try {
           const trainer = trainers.get(key) ?? trainerOf(key, version);
-          if (trainer === 'unsupported') continue;
           more = (await trainer.learn()) > 0 || more;
           const number = await trainer.save();
           if (number !== undefined) onCheckpoint(version, number);

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '@rlaas/database';
 import {
+  DecisionFeatures,
   type LinearPolicy,
   type PolicyState,
   createLinearPolicy,
-  decodeCheckpoint,
+  decodeState,
   emptyPolicyState,
-  encodeCheckpoint,
+  encodeModel,
+  encodeResume,
 } from '@rlaas/learning';
 import type { ObjectStore } from '@rlaas/object-store';
-import { decisionEventSchema, versionConfigurationSchema } from '@rlaas/schemas';
+import { type VersionConfiguration, decisionEventSchema, versionConfigurationSchema } from '@rlaas/schemas';
 import {
   type LearnableRow,
   type LearningVersion,
@@ -37,7 +39,9 @@ export class VersionTrainer {
   readonly #database: Database;
   readonly #store: ObjectStore;
   readonly #now: () => number;
+  readonly #configuration: VersionConfiguration;
   readonly #policy: LinearPolicy;
+  readonly #features = new DecisionFeatures();
   #state: PolicyState;
   /** How many rewards of the training log `#state` has learned. */
   #position = 0;
@@ -55,9 +59,9 @@ export class VersionTrainer {
     this.#database = options.database;
     this.#store = options.store;
     this.#now = options.now;
-    const configuration = versionConfigurationSchema.parse(options.version.configuration);
-    this.#policy = createLinearPolicy(configuration);
-    this.#state = emptyPolicyState(configuration);
+    this.#configuration = versionConfigurationSchema.parse(options.version.configuration);
+    this.#policy = createLinearPolicy(this.#configuration);
+    this.#state = emptyPolicyState(this.#configuration);
   }
 
   /** Learns from the next rewards. @returns how many */
@@ -95,26 +99,29 @@ export class VersionTrainer {
       return undefined;
     const { tenant_id: tenantId, policy, version } = this.#version;
     const position = this.#position;
-    const file = encodeCheckpoint(this.#state, { policy, version, position });
-    const sha256 = createHash('sha256').update(file).digest('hex');
-    const objectKey = `checkpoints/v1/tenant=${tenantId}/${policy}/${version}/${String(position).padStart(12, '0')}-${sha256.slice(0, 16)}.safetensors`;
-    // The content is in the name: what a killed trainer left there is the same.
-    await this.#store.put(objectKey, file, { ifAbsent: true, sha256 });
+    const metadata = { policy, version, position };
+    const folder = `checkpoints/v1/tenant=${tenantId}/${policy}/${version}/${String(position).padStart(12, '0')}`;
+    const put = async (part: string, file: Uint8Array): Promise<{ key: string; sha256: string }> => {
+      const sha256 = createHash('sha256').update(file).digest('hex');
+      const key = `${folder}-${sha256.slice(0, 16)}.${part}.safetensors`;
+      // The content is in the name: what a killed trainer left there is the same.
+      await this.#store.put(key, file, { ifAbsent: true, sha256 });
+      return { key, sha256 };
+    };
+    const resume = await put('resume', encodeResume(this.#state, this.#configuration, metadata));
+    const model = await put('model', encodeModel(this.#state, this.#configuration, metadata));
     const number = await this.#transaction((tx) =>
-      insertCheckpoint(tx, { tenantId, policy, version, position, objectKey, sha256 }, this.#now()),
+      insertCheckpoint(tx, { tenantId, policy, version, position, model, resume }, this.#now()),
     );
     this.#saved = { position, at: this.#now() };
     return number;
   }
 
   async #load(): Promise<void> {
-    const { object_key: key } = this.#version;
-    if (key !== null) {
-      const object = await this.#store.get(key);
-      if (!object) throw new Error(`there is no object ${key}`);
-      const chunks: Buffer[] = [];
-      for await (const chunk of object.body) chunks.push(chunk as Buffer);
-      const { state, metadata } = decodeCheckpoint(Buffer.concat(chunks));
+    const { object_key: modelKey, resume_key: resumeKey } = this.#version;
+    if (modelKey !== null && resumeKey !== null) {
+      const [model, resume] = [await this.#get(modelKey), await this.#get(resumeKey)];
+      const { state, metadata } = decodeState(model, resume, this.#configuration);
       this.#state = state;
       this.#position = metadata.position;
       this.#saved = { position: metadata.position, at: 0 };
@@ -122,10 +129,30 @@ export class VersionTrainer {
     this.#loaded = true;
   }
 
+  /** An object, which ends with an error when its bytes are not those that were stored. */
+  async #get(key: string): Promise<Buffer> {
+    const object = await this.#store.get(key);
+    if (!object) throw new Error(`there is no object ${key}`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of object.body) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  }
+
   #apply({ data, value, decision_id: id }: LearnableRow): void {
-    const { context, actions, chosen, propensity } = decisionData.parse(data);
+    const { context, actions, chosen, propensity, excluded } = decisionData.parse(data);
+    const out = new Set(excluded);
+    const allowed =
+      out.size === 0 ? undefined : Uint8Array.from(actions, (action) => (out.has(action.id) ? 0 : 1));
     try {
-      this.#policy.learn(this.#state, { context, actions, chosen, propensity, reward: value });
+      this.#features.read(context, actions);
+      this.#policy.learn(this.#state, {
+        features: this.#features,
+        allowed,
+        decisionId: id,
+        chosen,
+        propensity,
+        reward: value,
+      });
     } catch (error) {
       throw new Error(`decision ${id} cannot be learned from`, { cause: error });
     }
