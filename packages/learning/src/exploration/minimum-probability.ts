@@ -17,7 +17,9 @@ export function enforceMinimumProbability(
   let [low, sum] = [0, 0];
   for (let index = 0; index < count; index += 1) {
     if (allowed?.[index] === 0) continue;
-    const p = probabilities[index] ?? 0;
+    // Sums of parts may come out a hair above 1, which is no probability.
+    const p = Math.min(probabilities[index] ?? 0, 1);
+    probabilities[index] = p;
     if (p < m) low += 1;
     sum += p;
   }

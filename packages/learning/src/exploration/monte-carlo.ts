@@ -61,8 +61,10 @@ export class MonteCarlo {
         const sampled = this.#sampled[action * DRAWS + draw] ?? 0;
         if (best === -1 || sampled > (this.#sampled[best * DRAWS + draw] ?? 0)) best = action;
       }
-      into[best] = (into[best] ?? 0) + 1 / DRAWS;
+      into[best] = (into[best] ?? 0) + 1;
     }
+    // Counted first: a thousand times 1/1,000 is more than 1.
+    for (let action = 0; action < count; action += 1) into[action] = (into[action] ?? 0) / DRAWS;
   }
 
   #reserve(count: number): void {

@@ -34,16 +34,11 @@ export function emptyLinearState(bits: number): LinearState {
   };
 }
 
-/** A sum w·x as a prediction: clipped to the labels seen so far. */
-export function clipped(sum: number, { least, most }: Readonly<LinearTotals>): number {
-  return sum < least ? least : sum > most ? most : sum;
-}
-
 /** w·x, clipped to the labels seen so far. Of a state in which nothing was learned: 0. */
 export function predict({ weights, totals }: LinearState, { indices, values, count }: FeatureVector): number {
   let sum = 0;
   for (let i = 0; i < count; i += 1) sum += (weights[indices[i] ?? 0] ?? 0) * (values[i] ?? 0);
-  return clipped(sum, totals);
+  return sum < totals.least ? totals.least : sum > totals.most ? totals.most : sum;
 }
 
 /**

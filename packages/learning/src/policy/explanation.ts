@@ -17,7 +17,7 @@ export interface Contribution {
 /** Why an action has its score. */
 export interface ActionExplanation {
   readonly id: string;
-  /** Sum of the contributions; before it is used it is clipped to the rewards seen so far. */
+  /** Sum of the contributions: the predicted reward. */
   readonly score: number;
   /** The largest first, by size. */
   readonly contributions: readonly Contribution[];

@@ -1,7 +1,7 @@
 import type { VersionConfiguration } from '@rlaas/schemas';
 import type { DecisionFeatures } from '../features/decision-features.ts';
 import { FeatureLayout, FeatureVector } from '../features/feature-layout.ts';
-import { type LinearState, clipped, predict, update } from '../learner/linear-learner.ts';
+import { type LinearState, predict, update } from '../learner/linear-learner.ts';
 import type { Allowed } from '../exploration/choice.ts';
 import type { LinearModel, PolicyCounters } from './policy-state.ts';
 
@@ -31,10 +31,13 @@ export class Learner {
     this.layout = new FeatureLayout(configuration.learner);
   }
 
-  /** Predicted reward of each action, clipped to the rewards seen so far. */
+  /**
+   * Score of each action: its predicted reward, w·x. Only the update clips predictions to the rewards seen so far: clipped
+   * scores would be equal where one action is better.
+   */
   score(model: LinearModel, features: DecisionFeatures, into: Float64Array): void {
     for (let action = 0; action < features.actionCount; action += 1) {
-      into[action] = clipped(this.layout.score(model.weights, features, action), model.totals);
+      into[action] = this.layout.score(model.weights, features, action);
     }
   }
 
