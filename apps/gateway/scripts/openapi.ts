@@ -5,7 +5,8 @@ import { buildApp } from '../src/app.ts';
 await writeOpenApi('gateway', (options) =>
   buildApp({
     ...options,
-    decide: () => ({ ok: false, reason: 'not_loaded' }),
+    decide: async () => ({ ok: false, reason: 'not_loaded' }),
+    logged: async () => undefined,
     upstreams: { collector: 'http://127.0.0.1', reward: 'http://127.0.0.1', trainer: 'http://127.0.0.1' },
   }),
 );

@@ -5,6 +5,8 @@ import { fileKeyMemory, runService, startHttpService } from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
+import { createGatewayMetrics } from './metrics/gateway-metrics.ts';
+import { servePolicies } from './serve-policies.ts';
 import { startDeciding } from './start-deciding.ts';
 
 await runService({
@@ -13,8 +15,8 @@ await runService({
   environment: environmentSchema,
   source: process.env,
   file: fileURLToPath(new URL('../../../config/.env', import.meta.url)),
-  async start(context) {
-    const { env, logger, registry, lifecycle } = context;
+  async start(given) {
+    const { env, logger, registry, lifecycle } = given;
     const database = createDatabase({
       url: env.DATABASE_URL,
       poolMax: env.DATABASE_POOL_MAX,
@@ -22,8 +24,11 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
-    const decide = await startDeciding({ ...context, database });
+    const context = { ...given, database, metrics: createGatewayMetrics(registry) };
+    const { catalogue, models } = await servePolicies(context);
+    const deciding = await startDeciding({ ...context, catalogue, models });
     const upstreams = { collector: env.COLLECTOR_URL, reward: env.REWARD_URL, trainer: env.TRAINER_URL };
+    const postgres = databaseReadiness({ database, url: env.DATABASE_URL });
     await startHttpService({
       name: 'gateway',
       version: manifest.version,
@@ -35,8 +40,17 @@ await runService({
       metricsPort: { number: env.GATEWAY_METRICS_PORT, variable: 'GATEWAY_METRICS_PORT' },
       keyStore: createKeyStore(database),
       keyMemory: fileKeyMemory(join(env.STATE_DIR, 'keys.json'), logger),
-      readiness: [{ name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) }],
-      build: (options) => buildApp({ ...options, decide, upstreams }),
+      readiness: [
+        {
+          name: 'policies',
+          // Postgres may be away once policies are known: then it decides, which is what it gets traffic for.
+          async check() {
+            const found = await postgres();
+            return found.ok || catalogue.loaded ? { ok: true } : found;
+          },
+        },
+      ],
+      build: (options) => buildApp({ ...options, ...deciding, upstreams, requestLog: 'errors' }),
     });
   },
 });

@@ -29,13 +29,15 @@ await once(upstream, 'listening');
 const there = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
 const app = await buildApp({
   ...documentingOptions(),
-  decide: () => ({ ok: false, reason: 'not_loaded' }),
+  decide: async () => ({ ok: false, reason: 'not_loaded' }),
+  logged: async () => undefined,
   upstreams: { collector: there, reward: there, trainer: there },
   upstreamTimeoutMs: 300,
 });
 const nowhere = await buildApp({
   ...documentingOptions(),
-  decide: () => ({ ok: false, reason: 'not_loaded' }),
+  decide: async () => ({ ok: false, reason: 'not_loaded' }),
+  logged: async () => undefined,
   upstreams: { collector: 'http://127.0.0.1:1', reward: 'http://127.0.0.1:1', trainer: 'http://127.0.0.1:1' },
 });
 const origin = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,153 +1,321 @@
 import { createLinearPolicy, emptyPolicyState } from '@rlaas/learning';
-import { type Decision, type DecisionEvent, versionConfigurationSchema } from '@rlaas/schemas';
+import {
+  type Decide,
+  type Decision,
+  type DecisionEvent,
+  type PolicyConfiguration,
+  decisionEventSchema,
+  decisionSchema,
+  versionConfigurationSchema,
+} from '@rlaas/schemas';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ServedPolicy } from '../policies/served-policy.ts';
-import { createDecider } from './decider.ts';
-import { RecentDecisions } from './recent-decisions.ts';
+import { type ServedPolicy, type ServedVersion, declaredActions } from '../policies/served-policy.ts';
+import { type Decided, type DeciderOptions, createDecider } from './decider.ts';
 
-const configuration = versionConfigurationSchema.parse({
-  explorer: { kind: 'epsilon_greedy', epsilon: 0.3 },
-});
-const declared = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+const START = Date.parse('2026-03-01T00:00:00.000Z');
+const version = (name: string, configuration: object, checkpoint: number | null = 7): ServedVersion => {
+  const parsed = versionConfigurationSchema.parse({ learner: { bits: 8 }, ...configuration });
+  return { version: name, policy: createLinearPolicy(parsed), model: emptyPolicyState(parsed), checkpoint };
+};
+const configuration: PolicyConfiguration = {
+  actions: [{ id: 'a', description: 'for people' }, { id: 'b', features: { x: 1 } }, { id: 'c' }],
+  baseline_exploration: 0.1,
+};
+const v1 = version('v1', { explorer: { kind: 'epsilon_greedy', epsilon: 0.3 }, minimum_probability: 0.1 });
 const active: ServedPolicy = {
   name: 'p',
-  configuration: { actions: declared, baseline_exploration: 0.1 },
-  active: {
-    version: 'v1',
-    policy: createLinearPolicy(configuration),
-    state: emptyPolicyState(configuration),
-    checkpoint: 7,
-  },
+  configuration,
+  declared: declaredActions(configuration),
+  active: v1,
+  shadows: [],
   degraded: undefined,
 };
 
 let served: ServedPolicy | undefined;
 let loaded = true;
-let clock = 0;
+let clock = START;
 let unlogged = 0;
+let failedScoring = 0;
 let diskFull = false;
 let written: DecisionEvent[] = [];
 let count = 0;
-const newId = (): string => `019aadf0-6a00-7c3e-9d2b-${String((count += 1)).padStart(12, '0')}`;
-const decider = (recent = new RecentDecisions(() => clock, [])) =>
-  createDecider({
+const newId = (): string => `019ca6bc-5400-7c3e-9d2b-${String((count += 1)).padStart(12, '0')}`;
+const decider = (options: Partial<DeciderOptions> = {}) => {
+  const texts = new Map<string, string>();
+  return createDecider({
     catalogue: {
       find: () => served,
       get loaded() {
         return loaded;
       },
-      refresh: async () => undefined,
-      start: () => undefined,
-      stop: async () => undefined,
     },
     journal: {
-      append({ event }) {
+      async append(tenantId, id, text) {
         if (diskFull) throw new Error('ENOSPC');
-        written.push(event);
+        texts.set(`${tenantId}/${id}`, text);
+        written.push(decisionEventSchema.parse(JSON.parse(text)));
       },
+      find: (tenantId, id) => texts.get(`${tenantId}/${id}`),
     },
-    recent,
+    journalFull: 'refuse',
     now: () => clock,
     newId,
     onUnlogged: () => (unlogged += 1),
+    onFailedScoring: () => (failedScoring += 1),
+    ...options,
   });
-const made = (decided: ReturnType<ReturnType<typeof decider>>): Decision => {
-  if (!decided.ok) throw new Error(decided.reason);
-  return decided.decision;
+};
+const made = async (decided: Promise<Decided>): Promise<Decision> => {
+  const answer = await decided;
+  if (!answer.ok) throw new Error(JSON.stringify(answer));
+  return decisionSchema.strict().parse(JSON.parse(answer.text));
+};
+const last = (): DecisionEvent => {
+  const event = written.at(-1);
+  if (!event) throw new Error('nothing was written');
+  return event;
 };
 
 beforeEach(() => {
   served = active;
   loaded = true;
-  clock = Date.parse('2026-03-01T00:00:00.000Z');
+  clock = START;
   unlogged = 0;
+  failedScoring = 0;
   diskFull = false;
   written = [];
 });
 
 describe('deciding', () => {
-  test('what is answered is what was written down, before it was answered', () => {
-    const decision = made(decider()('t', { policy: 'p', context: { x: 1 } }));
+  test('what is answered is what was written down, before it was answered', async () => {
+    const decision = await made(
+      decider()('t', { policy: 'p', context: { x: 1 }, external_id: 'é"1', episode_id: 'e', deferred: true }),
+    );
     expect(decision).toMatchObject({ policy: 'p', policy_version: 'v1', checkpoint: 7, mode: 'live' });
     expect(written).toHaveLength(1);
-    const [event] = written;
-    expect(event?.id).toBe(decision.id);
-    expect(event?.data.actions[event.data.chosen]?.id).toBe(decision.action);
-    expect(event?.data.propensity).toBe(decision.probability);
-    expect(event?.data.probabilities?.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+    const { id, data, ...envelope } = last();
+    expect(envelope).toMatchObject({
+      occurred_at: '2026-03-01T00:00:00.000Z',
+      external_id: 'é"1',
+      episode_id: 'e',
+      policy: 'p',
+      source: 'gateway',
+    });
+    expect(id).toBe(decision.id);
+    expect(data.actions).toEqual([{ id: 'a' }, { id: 'b', features: { x: 1 } }, { id: 'c' }]);
+    expect(data.actions[data.chosen]?.id).toBe(decision.action);
+    expect(data.propensity).toBe(decision.probability);
+    expect(data).toMatchObject({ context: { x: 1 }, deferred: true });
+    expect(data.probabilities?.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
     expect(decision.ranking.map((entry) => entry.probability)).toEqual(
       decision.ranking.map((entry) => entry.probability).toSorted((a, b) => b - a),
     );
   });
 
-  test('a repeated id gets the same answer within 10 minutes, also from the journal after a restart', () => {
+  test('a repeated id gets the answer that was recorded, whatever else is asked', async () => {
     const id = newId();
     const decide = decider();
-    const first = made(decide('t', { id, policy: 'p', context: {} }));
-    expect(made(decide('t', { id, policy: 'p', context: { other: 1 } }))).toEqual(first);
+    const first = await decide('t', { id, policy: 'p', context: {}, excluded: ['c'] });
+    expect(await decide('t', { id, policy: 'p', context: { other: 1 } })).toEqual(first);
     expect(written).toHaveLength(1);
-    const [event] = written;
-    if (!event) throw new Error('nothing was written');
-    const restarted = decider(new RecentDecisions(() => clock, [{ tenantId: 't', event }]));
-    expect(made(restarted('t', { id, policy: 'p', context: {} }))).toEqual(first);
-    expect(written).toHaveLength(1);
-    // Another tenant may use the same id, and after 10 minutes it is a new decision.
-    made(decide('another', { id, policy: 'p', context: {} }));
+    // Another tenant may use the same id.
+    await made(decide('another', { id, policy: 'p' }));
     expect(written).toHaveLength(2);
-    clock += 600_001;
-    made(decide('t', { id, policy: 'p', context: {} }));
-    expect(written).toHaveLength(3);
   });
 
-  test('the same id, input and checkpoint give the same choice in any process', () => {
-    const asked = { id: newId(), policy: 'p', context: { x: 1 } };
-    const choices = new Set(Array.from({ length: 5 }, () => made(decider()('t', asked)).action));
-    expect(choices.size).toBe(1);
+  test('the same id, input and checkpoint give the same choice in any process; an external id draws by itself', async () => {
+    const choices = async (asked: Decide) => {
+      const actions = new Set<string>();
+      for (let i = 0; i < 5; i += 1) actions.add((await made(decider()('t', asked))).action);
+      return [...actions];
+    };
+    expect(await choices({ id: newId(), policy: 'p', context: { x: 1 } })).toHaveLength(1);
+    expect(await choices({ policy: 'p', external_id: 'draft-1' })).toHaveLength(1);
+    const byId = new Set<string>();
+    for (let i = 0; i < 100; i += 1) byId.add((await made(decider()('t', { policy: 'p' }))).action);
+    expect(byId.size).toBe(3);
   });
 
-  test('while no version is active the baseline plays, explored; the first action is the baseline', () => {
+  test('what is excluded is never chosen, has probability 0, and says why', async () => {
+    for (let i = 0; i < 50; i += 1) {
+      const decision = await made(decider()('t', { policy: 'p', excluded: ['a'] }));
+      expect(decision.action).not.toBe('a');
+      expect(decision.ranking.at(-1)).toEqual({ id: 'a', probability: 0, excluded: true });
+    }
+    expect(last().data).toMatchObject({ excluded: ['a'], probabilities: [0, 0.5, 0.5] });
+  });
+
+  test('while no version is active the baseline plays, explored; it is the first that is not excluded', async () => {
     served = { ...active, active: undefined };
-    const decision = made(decider()('t', { policy: 'p', context: {} }));
-    expect(decision).toMatchObject({ mode: 'shadow_only', policy_version: null });
-    expect(written[0]?.data.probabilities).toEqual([0.9, 0.05, 0.05]);
-    made(decider()('t', { policy: 'p', context: {}, actions: [{ id: 'only' }] }));
-    expect(written[1]?.data.probabilities).toEqual([1]);
+    expect(await made(decider()('t', { policy: 'p' }))).toMatchObject({
+      mode: 'shadow_only',
+      policy_version: null,
+    });
+    expect(last().data.probabilities).toEqual([0.9, 0.05, 0.05]);
+    await made(decider()('t', { policy: 'p', excluded: ['a'] }));
+    expect(last().data.probabilities).toEqual([0, 0.9, 0.1]);
+    await made(decider()('t', { policy: 'p', actions: [{ id: 'only' }] }));
+    expect(last().data.probabilities).toEqual([1]);
   });
 
-  test('a version that cannot be run, and a journal that cannot be written, give the baseline and say so', () => {
-    served = { ...active, active: undefined, degraded: 'version v1 wants explorer cover' };
-    expect(made(decider()('t', { policy: 'p', context: {} }))).toMatchObject({
-      action: 'a',
+  test('versions in shadow are logged, under the exploration of what decides', async () => {
+    const shadows = [
+      version('greedy', { explorer: { kind: 'epsilon_greedy', epsilon: 0 }, minimum_probability: 0 }, null),
+      version('covering', { explorer: { kind: 'cover' } }, 3),
+      version('told', { explorer: { kind: 'fixed', probabilities: { b: 1 } }, minimum_probability: 0 }),
+    ];
+    served = { ...active, shadows };
+    await made(decider()('t', { policy: 'p', context: { x: 1 } }));
+    // All scores are 0, so the incumbent's ε is all there is; nobody looks better by exploring less.
+    const equal = [expect.closeTo(1 / 3), expect.closeTo(1 / 3), expect.closeTo(1 / 3)];
+    expect(last().data.shadow).toEqual([
+      { version: 'greedy', checkpoint: null, probabilities: equal },
+      { version: 'covering', checkpoint: 3, probabilities: equal },
+      { version: 'told', checkpoint: 7, probabilities: [0, 1, 0] },
+    ]);
+    served = { ...active, active: undefined, shadows };
+    await made(decider()('t', { policy: 'p', context: { x: 1 }, excluded: ['a'] }));
+    expect(last().data.shadow).toEqual([
+      { version: 'greedy', checkpoint: null, probabilities: [0, 0.9, 0.1] },
+      { version: 'covering', checkpoint: 3, probabilities: [0, 0.9, 0.1] },
+      { version: 'told', checkpoint: 7, probabilities: [0, 1, 0] },
+    ]);
+  });
+
+  test('a version that cannot be loaded, and one that fails to score, give the baseline and say so', async () => {
+    served = { ...active, active: undefined, degraded: 'version v1 cannot be loaded' };
+    const degraded = { action: 'a', probability: 1, mode: 'degraded', policy_version: null };
+    expect(await made(decider()('t', { policy: 'p' }))).toMatchObject(degraded);
+    const broken: ServedVersion = {
+      ...v1,
+      policy: {
+        ...v1.policy,
+        decide() {
+          throw new Error('a bug');
+        },
+      },
+    };
+    served = { ...active, active: broken, shadows: [v1] };
+    expect(await made(decider()('t', { policy: 'p' }))).toMatchObject(degraded);
+    expect(last().data).toMatchObject({ mode: 'degraded', propensity: 1 });
+    expect(failedScoring).toBe(1);
+  });
+
+  test('what cannot be logged is the baseline, marked and counted; or nothing, where that is wanted', async () => {
+    diskFull = true;
+    expect(await made(decider()('t', { policy: 'p', excluded: ['a'] }))).toMatchObject({
+      action: 'b',
       probability: 1,
       mode: 'degraded',
+      policy_version: null,
     });
-    expect(written).toHaveLength(1);
-    served = active;
-    diskFull = true;
-    const decision = made(decider()('t', { policy: 'p', context: {} }));
-    expect(decision).toMatchObject({ action: 'a', probability: 1, mode: 'degraded', policy_version: null });
-    expect({ unlogged, written: written.length }).toEqual({ unlogged: 1, written: 1 });
+    expect(await decider({ journalFull: 'stop' })('t', { policy: 'p' })).toEqual({
+      ok: false,
+      reason: 'unlogged',
+    });
+    expect({ unlogged, written: written.length }).toEqual({ unlogged: 2, written: 0 });
   });
 
-  test('what cannot be decided is told by its reason', () => {
+  test('what cannot be decided is told by its reason and place', async () => {
+    const refusal = async (asked: Partial<Decide>) => decider()('t', { policy: 'p', ...asked });
     served = undefined;
-    expect(decider()('t', { policy: 'p', context: {} })).toEqual({ ok: false, reason: 'unknown_policy' });
+    expect(await refusal({})).toEqual({ ok: false, reason: 'unknown_policy' });
     loaded = false;
-    expect(decider()('t', { policy: 'p', context: {} })).toEqual({ ok: false, reason: 'not_loaded' });
-    served = { ...active, configuration: { baseline_exploration: 0.1 } };
-    expect(decider()('t', { policy: 'p', context: {} })).toMatchObject({
-      ok: false,
-      reason: 'invalid',
-      path: '/actions',
-    });
+    expect(await refusal({})).toEqual({ ok: false, reason: 'not_loaded' });
+    served = { ...active, declared: undefined };
+    expect(await refusal({})).toMatchObject({ reason: 'invalid', path: '/actions' });
     served = active;
-    expect(
-      decider()('t', {
-        policy: 'p',
-        context: {},
-        actions: [{ id: 'a' }, { id: 'b', features: { deep: { x: Infinity } } }],
-      }),
-    ).toMatchObject({ ok: false, path: '/actions/1/features', message: 'deep.x is not a finite number' });
+    expect(await refusal({ excluded: ['a', 'nobody'] })).toMatchObject({ path: '/excluded/1' });
+    expect(await refusal({ excluded: ['a', 'b', 'c', 'a'] })).toMatchObject({ path: '/excluded' });
+    expect(await refusal({ id: '019ca6ff-0000-7c3e-9d2b-000000000000' })).toMatchObject({
+      path: '/id',
+      message: expect.stringContaining('ahead'),
+    });
+    expect(await refusal({ id: '019c0000-0000-7c3e-9d2b-000000000000' })).toMatchObject({
+      path: '/id',
+      message: expect.stringContaining('a day ago'),
+    });
+    expect(await refusal({ context: { text: 'ü'.repeat(600_000) } })).toEqual({
+      ok: false,
+      reason: 'too_large',
+    });
     expect(written).toEqual([]);
   });
+});
+
+describe('a sticky episode', () => {
+  const asked: Decide = { policy: 'p', episode_id: 'ticket-1', sticky: 'episode' };
+
+  test('plays again what its first decision played, and says of which it is a repeat', async () => {
+    const decide = decider();
+    const first = await made(decide('t', asked));
+    expect(last().data).toMatchObject({ sticky: 'episode' });
+    expect(last().data).not.toHaveProperty('sticky_of');
+    for (let i = 0; i < 20; i += 1) {
+      const again = await made(decide('t', { ...asked, context: { n: i } }));
+      expect(again).toMatchObject({ action: first.action, probability: 1, sticky_of: first.id });
+      expect(last().data).toMatchObject({ sticky_of: first.id, propensity: 1, policy_version: 'v1' });
+    }
+  });
+
+  test('draws anew when that action may not be chosen any more; the draw follows from the episode', async () => {
+    const decide = decider();
+    const first = await made(decide('t', asked));
+    const others = await made(decide('t', { ...asked, excluded: [first.action] }));
+    expect(others).not.toHaveProperty('sticky_of');
+    // Another gateway, which does not know the first decision, draws the same.
+    expect((await made(decider()('t', asked))).action).toBe(first.action);
+    const actions = new Set<string>();
+    for (let i = 0; i < 50; i += 1) {
+      actions.add((await made(decide('t', { ...asked, episode_id: `ticket-${i}` }))).action);
+    }
+    expect(actions.size).toBe(3);
+  });
+
+  test('does not hold on to what was not logged', async () => {
+    const decide = decider();
+    diskFull = true;
+    await made(decide('t', asked));
+    diskFull = false;
+    expect(await made(decide('t', asked))).not.toHaveProperty('sticky_of');
+  });
+});
+
+test('for any actions, exclusions and explorer: a distribution over what is allowed, drawn as it is logged', async () => {
+  const explorers = ['epsilon_greedy', 'softmax', 'squarecb', 'bagging', 'cover', 'thompson'] as const;
+  const decide = decider();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...explorers),
+      fc.uniqueArray(fc.string({ minLength: 1, maxLength: 5, unit: 'grapheme' }), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      fc.array(fc.nat(11), { maxLength: 11 }),
+      fc.dictionary(
+        fc.string({ minLength: 1, maxLength: 4 }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+      ),
+      async (kind, ids, picks, context) => {
+        served = { ...active, active: version('v', { explorer: { kind } }), shadows: [v1] };
+        const excluded = [...new Set(picks.flatMap((index) => ids[index] ?? []))].slice(0, ids.length - 1);
+        const decision = await made(
+          decide('t', { policy: 'p', context, actions: ids.map((id) => ({ id })), excluded }),
+        );
+        const { data } = last();
+        const probabilities = data.probabilities ?? [];
+        expect(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1)).toBeLessThan(1e-9);
+        const least = 0.01 / (ids.length - excluded.length);
+        for (const [index, id] of ids.entries()) {
+          const p = probabilities[index] ?? 0;
+          expect(excluded.includes(id) ? p === 0 : p >= least - 1e-12).toBe(true);
+        }
+        expect(excluded).not.toContain(decision.action);
+        expect(data.propensity).toBe(decision.probability);
+        expect(probabilities[data.chosen]).toBe(decision.probability);
+      },
+    ),
+    { numRuns: 150 },
+  );
 });

@@ -1,159 +1,236 @@
-import { draw, flatten, uniformOf } from '@rlaas/learning';
+import { Choice, DecisionFeatures, drawIndex, uniformOf } from '@rlaas/learning';
 import type { Decide, Decision, DecisionEvent } from '@rlaas/schemas';
 import type { Journal } from '../journal/journal.ts';
 import type { Catalogue } from '../policies/catalogue.ts';
-import type { ServedPolicy } from '../policies/served-policy.ts';
-import { type RecentDecisions, decisionOf } from './recent-decisions.ts';
+import type { ServedPolicy, ServedVersion } from '../policies/served-policy.ts';
+import { baselineOf, bestOf, exploreAround } from './baseline.ts';
+import type { DecisionRecord, ShadowRecord } from './decision-record.ts';
+import { answerText, decisionOf, eventText } from './decision-text.ts';
+import { Episodes } from './episodes.ts';
+import { mistakeIn } from './mistakes.ts';
 
-type Decided =
-  | { ok: true; decision: Decision }
-  | { ok: false; reason: 'unknown_policy' | 'not_loaded' }
-  | { ok: false; reason: 'invalid'; path: string; message: string };
+/** How a request for a decision ended. */
+export type Decided =
+  /** The decision as JSON. */
+  | { ok: true; text: string }
+  | { ok: false; reason: 'unknown_policy' | 'not_loaded' | 'unlogged' }
+  | { ok: false; reason: 'invalid'; path: string; message: string }
+  | { ok: false; reason: 'too_large' };
 
-/** Decides for a tenant; answers from memory. */
-export type Decider = (tenantId: string, asked: Decide) => Decided;
+/** Decides for a tenant; answers from memory, and when the decision is in the journal. */
+export type Decider = (tenantId: string, asked: Decide) => Promise<Decided>;
 
 export interface DeciderOptions {
-  catalogue: Catalogue;
-  journal: Pick<Journal, 'append'>;
-  recent: RecentDecisions;
+  catalogue: Pick<Catalogue, 'find' | 'loaded'>;
+  journal: Pick<Journal, 'append' | 'find'>;
+  /** What is done when the journal takes nothing: answer the baseline unlogged, or nothing. */
+  journalFull: 'refuse' | 'stop';
   now: () => number;
   newId: (now: number) => string;
-  /** The decision could not be written down: the baseline was answered instead. */
+  /** The decision could not be written down. */
   onUnlogged: (error: unknown) => void;
+  /** A version failed to score: a bug. The baseline was answered instead. */
+  onFailedScoring: (policy: string, version: string, error: unknown) => void;
 }
 
-export function createDecider({
-  catalogue,
-  journal,
-  recent,
-  now,
-  newId,
-  onUnlogged,
-}: DeciderOptions): Decider {
-  return (tenantId, asked) => {
-    const repeated = asked.id === undefined ? undefined : recent.find(tenantId, asked.id);
-    if (repeated) return { ok: true, decision: repeated };
+/** Largest event that the collector takes from a journal, in bytes. */
+const EVENT_BYTES = 1_048_576;
+
+export function createDecider(options: DeciderOptions): Decider {
+  const { catalogue, journal, journalFull, now, newId, onUnlogged, onFailedScoring } = options;
+  const features = new DecisionFeatures();
+  const choice = new Choice();
+  const episodes = new Episodes();
+
+  return async (tenantId, asked) => {
+    if (asked.id !== undefined) {
+      const found = journal.find(tenantId, asked.id);
+      const recorded = found === undefined ? undefined : await found;
+      if (recorded !== undefined) return { ok: true, text: recordedAnswer(recorded) };
+    }
     const served = catalogue.find(tenantId, asked.policy);
     if (!served) return { ok: false, reason: catalogue.loaded ? 'unknown_policy' : 'not_loaded' };
-    const actions = asked.actions ?? served.configuration.actions;
-    if (!actions) {
-      return {
-        ok: false,
-        reason: 'invalid',
-        path: '/actions',
-        message: 'are needed: the policy declares none',
-      };
-    }
-    const wrong = notFinite(asked.context, actions);
-    if (wrong) return { ok: false, reason: 'invalid', path: wrong.path, message: wrong.message };
-
     const at = now();
-    const id = asked.id ?? newId(at);
-    const choice = choose(served, asked.context, actions);
-    const chosen = draw(choice.probabilities, uniformOf(tenantId, asked.policy, id));
-    const event: DecisionEvent = {
-      id,
-      type: 'decision',
-      schema_version: 1,
-      occurred_at: new Date(at).toISOString(),
-      source: 'gateway',
-      policy: asked.policy,
-      data: {
-        context: asked.context,
-        actions: actions.map(({ id: action, features }) =>
-          features ? { id: action, features } : { id: action },
-        ),
-        probabilities: choice.probabilities,
-        chosen,
-        // The very number that the draw used.
-        propensity: choice.probabilities[chosen] ?? 0,
-        policy_version: choice.version,
-        checkpoint: choice.checkpoint,
-        mode: choice.mode,
-      },
-    };
+    const actions = asked.actions ?? served.declared?.actions;
+    if (!actions) return { ok: false, reason: 'invalid', ...NO_ACTIONS };
+    const mistake = mistakeIn(asked, actions, at);
+    if (mistake) return { ok: false, reason: 'invalid', ...mistake };
+    const allowed = allowedOf(asked, actions);
+    const record = decide(tenantId, served, asked, actions, allowed, at);
+    const probabilityTexts = record.probabilities.map(String);
+    const event = eventText(record, probabilityTexts);
+    if (isLonger(event, EVENT_BYTES)) return { ok: false, reason: 'too_large' };
     try {
-      journal.append({ tenantId, event });
+      await journal.append(tenantId, record.id, event);
     } catch (error) {
       onUnlogged(error);
-      return { ok: true, decision: unlogged(event) };
+      if (journalFull === 'stop') return { ok: false, reason: 'unlogged' };
+      const unlogged = baselineRecord(record, allowed);
+      return { ok: true, text: answerText(unlogged, unlogged.probabilities.map(String)) };
     }
-    const decision = decisionOf(event);
-    recent.add(tenantId, decision);
-    return { ok: true, decision };
+    remember(tenantId, record);
+    return { ok: true, text: answerText(record, probabilityTexts) };
   };
-}
 
-interface Choice {
-  probabilities: number[];
-  version: string | null;
-  checkpoint: number | null;
-  mode: Decision['mode'];
-}
-
-function choose(
-  served: ServedPolicy,
-  context: Decide['context'],
-  actions: NonNullable<Decide['actions']>,
-): Choice {
-  const { active, degraded, configuration } = served;
-  if (active) {
-    const probabilities = active.policy.probabilities(active.policy.score(active.state, context, actions));
-    return { probabilities, version: active.version, checkpoint: active.checkpoint, mode: 'live' };
+  function decide(
+    tenantId: string,
+    served: ServedPolicy,
+    asked: Decide,
+    actions: DecisionRecord['actions'],
+    allowed: Uint8Array | undefined,
+    at: number,
+  ): DecisionRecord {
+    const id = asked.id ?? newId(at);
+    const common = { id, at, asked, actions, actionsText: asked.actions ? undefined : served.declared?.text };
+    const repeated = repeatOf(tenantId, asked, actions, allowed);
+    if (repeated) return { ...common, ...repeated };
+    choice.reserve(actions.length);
+    const scored = served.active !== undefined || served.shadows.length > 0;
+    if (scored) features.read(asked.context ?? {}, actions);
+    const { active } = served;
+    const decidedBy = active && score(served.name, active, allowed) ? active : undefined;
+    if (!decidedBy) {
+      const explored = !active && served.degraded === undefined;
+      const exploration = explored ? served.configuration.baseline_exploration : 0;
+      exploreAround(baselineOf(allowed), exploration, allowed, choice.probabilities, actions.length);
+    }
+    const chosen = drawIndex(choice, uniformOf('action', ...seedOf(tenantId, asked, id)));
+    const probabilities = probabilitiesOf(choice);
+    return {
+      ...common,
+      probabilities,
+      chosen,
+      version: decidedBy?.version ?? null,
+      checkpoint: decidedBy?.checkpoint ?? null,
+      mode: decidedBy ? 'live' : active || served.degraded !== undefined ? 'degraded' : 'shadow_only',
+      shadows: shadowsOf(served, decidedBy, allowed),
+      stickyOf: undefined,
+    };
   }
-  if (degraded !== undefined) {
-    return { probabilities: baseline(actions.length, 0), version: null, checkpoint: null, mode: 'degraded' };
+
+  /** What the episode played before, when it is to be played again and may be. */
+  function repeatOf(
+    tenantId: string,
+    asked: Decide,
+    actions: DecisionRecord['actions'],
+    allowed: Uint8Array | undefined,
+  ) {
+    if (asked.sticky === undefined || asked.episode_id === undefined) return undefined;
+    const first = episodes.find(tenantId, asked.policy, asked.episode_id);
+    const chosen = first ? actions.findIndex(({ id }) => id === first.action) : -1;
+    if (!first || chosen === -1 || allowed?.[chosen] === 0) return undefined;
+    return {
+      // What was drawn once is certain now.
+      probabilities: actions.map((_, index) => (index === chosen ? 1 : 0)),
+      chosen,
+      version: first.version,
+      checkpoint: first.checkpoint,
+      mode: first.version === null ? ('shadow_only' as const) : ('live' as const),
+      shadows: [],
+      stickyOf: first.id,
+    };
   }
-  // Without exploration nothing could ever be evaluated.
-  const probabilities = baseline(actions.length, configuration.baseline_exploration);
-  return { probabilities, version: null, checkpoint: null, mode: 'shadow_only' };
+
+  function remember(tenantId: string, { asked, ...record }: DecisionRecord): void {
+    if (asked.sticky === undefined || asked.episode_id === undefined || record.stickyOf !== undefined) return;
+    if (record.mode === 'degraded') return;
+    episodes.add(tenantId, asked.policy, asked.episode_id, {
+      id: record.id,
+      action: record.actions[record.chosen]?.id ?? '',
+      version: record.version,
+      checkpoint: record.checkpoint,
+    });
+  }
+
+  /** Scores and probabilities of a version into `choice`; false: it failed, and was reported. */
+  function score(policy: string, version: ServedVersion, allowed: Uint8Array | undefined): boolean {
+    try {
+      version.policy.decide(version.model, features, allowed, choice);
+      return true;
+    } catch (error) {
+      onFailedScoring(policy, version.version, error);
+      return false;
+    }
+  }
+
+  /**
+   * What the versions in shadow would have done, under the exploration of what decided: compared under their own, the one
+   * that explores least would win.
+   */
+  function shadowsOf(
+    served: ServedPolicy,
+    decidedBy: ServedVersion | undefined,
+    allowed: Uint8Array | undefined,
+  ): ShadowRecord[] {
+    const shadows: ShadowRecord[] = [];
+    if (served.active && !decidedBy) return shadows;
+    for (const shadow of served.shadows) {
+      if (!score(served.name, shadow, allowed)) continue;
+      if (!shadow.policy.predicts) {
+        // Fixed probabilities are what they are: there are no scores to explore around.
+      } else if (decidedBy) decidedBy.policy.explore(decidedBy.model, allowed, choice);
+      else if (served.degraded === undefined) {
+        const best = bestOf(choice.scores, allowed, choice.count);
+        const exploration = served.configuration.baseline_exploration;
+        exploreAround(best, exploration, allowed, choice.probabilities, choice.count);
+      }
+      shadows.push({
+        version: shadow.version,
+        checkpoint: shadow.checkpoint,
+        probabilities: probabilitiesOf(choice),
+      });
+    }
+    return shadows;
+  }
 }
 
-/** The first action, but for a share that the others have in equal parts. */
-function baseline(count: number, exploration: number): number[] {
-  if (count === 1) return [1];
-  return Array.from({ length: count }, (_, index) =>
-    index === 0 ? 1 - exploration : exploration / (count - 1),
-  );
+const NO_ACTIONS = { path: '/actions', message: 'is required: the policy declares none' };
+
+/** The seed of the draw: the same seed and probabilities give the same choice, in any process. */
+function seedOf(tenantId: string, asked: Decide, id: string): string[] {
+  if (asked.sticky !== undefined && asked.episode_id !== undefined) {
+    return [tenantId, asked.policy, 'episode', asked.episode_id];
+  }
+  return asked.external_id === undefined
+    ? [tenantId, asked.policy, 'decision', id]
+    : [tenantId, asked.policy, 'external', asked.external_id];
+}
+
+/** 1 for each action that may be chosen; `undefined` when all may. */
+function allowedOf(asked: Decide, actions: DecisionRecord['actions']): Uint8Array | undefined {
+  if (asked.excluded === undefined || asked.excluded.length === 0) return undefined;
+  const excluded = new Set(asked.excluded);
+  return Uint8Array.from(actions, ({ id }) => (excluded.has(id) ? 0 : 1));
+}
+
+function probabilitiesOf({ probabilities, count }: Choice): number[] {
+  const copied: number[] = [];
+  for (let index = 0; index < count; index += 1) copied.push(probabilities[index] ?? 0);
+  return copied;
 }
 
 /** What could not be written down must not be learned from: the application's own choice, marked. */
-function unlogged(event: DecisionEvent): Decision {
-  const { actions } = event.data;
-  const probabilities = baseline(actions.length, 0);
-  return decisionOf({
-    ...event,
-    data: {
-      ...event.data,
-      probabilities,
-      chosen: 0,
-      propensity: 1,
-      policy_version: null,
-      checkpoint: null,
-      mode: 'degraded',
-    },
-  });
+function baselineRecord(record: DecisionRecord, allowed: Uint8Array | undefined): DecisionRecord {
+  const chosen = baselineOf(allowed);
+  return {
+    ...record,
+    probabilities: record.actions.map((_, index) => (index === chosen ? 1 : 0)),
+    chosen,
+    version: null,
+    checkpoint: null,
+    mode: 'degraded',
+    shadows: [],
+    stickyOf: undefined,
+  };
 }
 
-function notFinite(
-  context: Decide['context'],
-  actions: NonNullable<Decide['actions']>,
-): { path: string; message: string } | undefined {
-  const parts: [string, Decide['context']][] = [
-    ['/context', context],
-    ...actions.map((action, index): [string, Decide['context']] => [
-      `/actions/${index}/features`,
-      action.features ?? {},
-    ]),
-  ];
-  for (const [path, features] of parts) {
-    try {
-      flatten(features);
-    } catch (error) {
-      if (error instanceof RangeError) return { path, message: error.message };
-      throw error;
-    }
-  }
-  return undefined;
+function recordedAnswer(event: string): string {
+  // Written by this program and guarded by a checksum.
+  const decision: Decision = decisionOf(JSON.parse(event) as DecisionEvent);
+  return JSON.stringify(decision);
+}
+
+/** Counted only where it can matter: a UTF-16 unit is at most three bytes. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
 }

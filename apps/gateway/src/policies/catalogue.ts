@@ -1,103 +1,148 @@
-import { createLinearPolicy, decodeCheckpoint, emptyPolicyState, unsupported } from '@rlaas/learning';
-import type { ObjectStore } from '@rlaas/object-store';
-import { policyConfigurationSchema, versionConfigurationSchema } from '@rlaas/schemas';
+import { policyConfigurationSchema } from '@rlaas/schemas';
 import type { ServedRow } from '../store/served-policies.ts';
-import type { ServedPolicy } from './served-policy.ts';
+import { type ServedPolicy, type ServedVersion, declaredActions } from './served-policy.ts';
 
 export interface CatalogueOptions {
-  load: () => Promise<ServedRow[]>;
-  store: Pick<ObjectStore, 'get'>;
-  /** Ends early when the signal is aborted. */
-  pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Something could not be loaded; what was served before is served on. */
-  onFailure: (error: unknown, what: string) => void;
+  /** Makes a version that can score. @throws when its artefact is broken or cannot be had now */
+  buildVersion: (row: ServedRow) => Promise<ServedVersion>;
+  /** An artefact was refused; what was served before is served on. Told once for each. */
+  onRefused: (what: string, error: unknown) => void;
   onLoaded: (tenantId: string, policy: ServedPolicy) => void;
+  now: () => number;
 }
 
-/** What the gateway serves, in memory, looked at anew each second. */
+/** What the gateway serves, in memory. */
 export interface Catalogue {
-  find(tenantId: string, policy: string): ServedPolicy | undefined;
-  /** Whether it was loaded at least once. */
+  find: (tenantId: string, policy: string) => ServedPolicy | undefined;
+  /** Whether it was filled at least once. */
   readonly loaded: boolean;
-  refresh(): Promise<void>;
-  start(): void;
-  stop(): Promise<void>;
+  /** Takes over what is stored. @returns whether anything changed */
+  apply: (rows: readonly ServedRow[]) => Promise<boolean>;
+  /** The rows that lead to what is served now: those of what was refused are the last good ones. */
+  rows: () => ServedRow[];
+  /** Artefacts that are refused at present. */
+  refused: () => number;
 }
 
-const EACH_MS = 1_000;
+/** At most so many versions score beside the one that decides. */
+const MOST_SHADOWS = 3;
+/** What was refused is tried again after this. */
+const RETRY_MS = 10_000;
+
+interface Entry {
+  fingerprint: string;
+  policy: ServedPolicy;
+  /** Rows of the versions that are served, or of the policy alone. */
+  rows: ServedRow[];
+}
 
 export function createCatalogue(options: CatalogueOptions): Catalogue {
-  const { load, store, pause, onFailure, onLoaded } = options;
-  let served = new Map<string, { row: ServedRow; policy: ServedPolicy }>();
+  const { buildVersion, onRefused, onLoaded, now } = options;
+  let served = new Map<string, Entry>();
   let loaded = false;
-  let running: Promise<void> | undefined;
-  const halt = new AbortController();
+  const refused = new Map<string, number>();
 
-  async function refresh(): Promise<void> {
-    let rows: ServedRow[];
-    try {
-      rows = await load();
-    } catch (error) {
-      onFailure(error, 'policies');
-      return;
-    }
-    const next = new Map<string, { row: ServedRow; policy: ServedPolicy }>();
-    for (const row of rows) {
-      const key = keyOf(row.tenant_id, row.policy);
+  async function apply(rows: readonly ServedRow[]): Promise<boolean> {
+    const next = new Map<string, Entry>();
+    let changed = false;
+    const wanted = new Set<string>();
+    for (const [key, group] of groupsOf(rows)) {
       const before = served.get(key);
-      if (before && isSame(before.row, row)) {
+      const fingerprint = group.map(fingerprintOf).join(' ');
+      for (const row of group) wanted.add(artefactOf(row));
+      if (before && before.fingerprint === fingerprint && !group.some(isDue)) {
         next.set(key, before);
         continue;
       }
-      try {
-        const policy = await build(row);
-        next.set(key, { row, policy });
-        onLoaded(row.tenant_id, policy);
-      } catch (error) {
-        onFailure(error, `policy ${row.policy}, version ${row.version}, checkpoint ${row.checkpoint}`);
-        // The last good one; its old row makes sure that the new one is tried again.
+      const entry = await build(group, fingerprint, before);
+      if (!entry) {
         if (before) next.set(key, before);
+        continue;
       }
+      next.set(key, entry);
+      changed = true;
+      onLoaded(group[0]?.tenant_id ?? '', entry.policy);
     }
+    changed ||= next.size !== served.size;
+    for (const what of refused.keys()) if (!wanted.has(what)) refused.delete(what);
     served = next;
     loaded = true;
+    return changed;
   }
 
-  async function build(row: ServedRow): Promise<ServedPolicy> {
-    const common = {
-      name: row.policy,
-      configuration: policyConfigurationSchema.parse(row.policy_configuration),
-    };
-    if (row.version === null) return { ...common, active: undefined, degraded: undefined };
-    const configuration = versionConfigurationSchema.parse(row.version_configuration);
-    const missing = unsupported(configuration);
-    if (missing !== undefined) {
-      return { ...common, active: undefined, degraded: `version ${row.version} wants ${missing}` };
+  function isDue(row: ServedRow): boolean {
+    const triedAt = refused.get(artefactOf(row));
+    return triedAt !== undefined && now() - triedAt >= RETRY_MS;
+  }
+
+  async function build(
+    group: readonly ServedRow[],
+    fingerprint: string,
+    before: Entry | undefined,
+  ): Promise<Entry | undefined> {
+    const [first] = group;
+    if (!first) return undefined;
+    const configuration = policyConfigurationSchema.safeParse(first.policy_configuration);
+    if (!configuration.success) {
+      refuse(first, configuration.error);
+      return undefined;
     }
-    const state =
-      row.object_key === null
-        ? emptyPolicyState(configuration)
-        : await fetchState(row.object_key, row.sha256);
+    const kept: ServedRow[] = [];
+    let active: ServedVersion | undefined;
+    let degraded: string | undefined;
+    const shadows: ServedVersion[] = [];
+    for (const row of group) {
+      if (row.version === null) continue;
+      if (row.status !== 'active' && shadows.length === MOST_SHADOWS) continue;
+      const found = await versionOf(row, before);
+      if (found) kept.push(found.row);
+      if (row.status === 'active') {
+        active = found?.version ?? before?.policy.active;
+        const lastGood = before?.rows.find((one) => one.status === 'active');
+        if (!found && active && lastGood) kept.push(lastGood);
+        if (!active) degraded = `version ${row.version} cannot be loaded`;
+      } else if (found) shadows.push(found.version);
+    }
     return {
-      ...common,
-      active: {
-        version: row.version,
-        policy: createLinearPolicy(configuration),
-        state,
-        checkpoint: row.checkpoint,
+      fingerprint,
+      rows: kept.length > 0 ? kept : [{ ...first, version: null, status: null }],
+      policy: {
+        name: first.policy,
+        configuration: configuration.data,
+        declared: declaredActions(configuration.data),
+        active,
+        shadows,
+        degraded,
       },
-      degraded: undefined,
     };
   }
 
-  async function fetchState(key: string, sha256: string | null) {
-    const object = await store.get(key);
-    if (!object) throw new Error(`there is no object ${key}`);
-    if (object.sha256 !== sha256) throw new Error(`object ${key} is not the one that was registered`);
-    const chunks: Buffer[] = [];
-    // Reading to the end checks the content against its checksum.
-    for await (const chunk of object.body) chunks.push(chunk as Buffer);
-    return decodeCheckpoint(Buffer.concat(chunks)).state;
+  /** The version with its newest artefact, or with the last good one. */
+  async function versionOf(
+    row: ServedRow,
+    before: Entry | undefined,
+  ): Promise<{ version: ServedVersion; row: ServedRow } | undefined> {
+    const servedBefore = before && [before.policy.active, ...before.policy.shadows];
+    const version = servedBefore?.find((one) => one?.version === row.version);
+    const rowBefore = before?.rows.find((one) => one.version === row.version);
+    const good = version && rowBefore && { version, row: { ...rowBefore, status: row.status } };
+    if (good && good.row.sha256 === row.sha256 && good.row.checkpoint === row.checkpoint) return good;
+    const triedAt = refused.get(artefactOf(row));
+    if (triedAt !== undefined && now() - triedAt < RETRY_MS) return good;
+    try {
+      const built = { version: await buildVersion(row), row };
+      refused.delete(artefactOf(row));
+      return built;
+    } catch (error) {
+      refuse(row, error);
+      return good;
+    }
+  }
+
+  function refuse(row: ServedRow, error: unknown): void {
+    const what = artefactOf(row);
+    if (!refused.has(what)) onRefused(what, error);
+    refused.set(what, now());
   }
 
   return {
@@ -105,30 +150,25 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     get loaded() {
       return loaded;
     },
-    refresh,
-    start() {
-      running ??= (async () => {
-        while (!halt.signal.aborted) {
-          await refresh();
-          await pause(EACH_MS, halt.signal);
-        }
-      })();
-    },
-    async stop() {
-      halt.abort();
-      await running;
-    },
+    apply,
+    rows: () => Array.from(served.values(), (entry) => entry.rows).flat(),
+    refused: () => refused.size,
   };
+}
+
+function groupsOf(rows: readonly ServedRow[]): Map<string, ServedRow[]> {
+  return Map.groupBy(rows, (row) => keyOf(row.tenant_id, row.policy));
 }
 
 function keyOf(tenantId: string, policy: string): string {
   return `${tenantId}/${policy}`;
 }
 
-function isSame(a: ServedRow, b: ServedRow): boolean {
-  return (
-    a.version === b.version &&
-    a.checkpoint === b.checkpoint &&
-    JSON.stringify(a.policy_configuration) === JSON.stringify(b.policy_configuration)
-  );
+/** Differs when anything differs that a decision depends on; configurations of versions never change. */
+function fingerprintOf(row: ServedRow): string {
+  return `${row.policy_row}/${row.version}/${row.status}/${row.checkpoint}/${row.sha256}`;
+}
+
+function artefactOf(row: ServedRow): string {
+  return `tenant ${row.tenant_id}, policy ${row.policy}, version ${row.version}, checkpoint ${row.checkpoint}`;
 }

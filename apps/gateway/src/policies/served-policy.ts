@@ -1,20 +1,33 @@
-import type { LinearPolicy, PolicyState } from '@rlaas/learning';
+import type { LinearPolicy, PolicyModel } from '@rlaas/learning';
 import type { PolicyConfiguration } from '@rlaas/schemas';
+
+/** A version that can score. */
+export interface ServedVersion {
+  readonly version: string;
+  readonly policy: LinearPolicy;
+  readonly model: PolicyModel;
+  /** Number of the checkpoint that `model` came from; null: nothing was learned yet. */
+  readonly checkpoint: number | null;
+}
 
 /** A policy as decisions are made with it. Replaced as a whole between two requests. */
 export interface ServedPolicy {
   readonly name: string;
   readonly configuration: PolicyConfiguration;
-  /** The active version, when there is one that this release can run. */
-  readonly active:
-    | {
-        readonly version: string;
-        readonly policy: LinearPolicy;
-        readonly state: PolicyState;
-        /** Number of the checkpoint that `state` came from; null: nothing was learned yet. */
-        readonly checkpoint: number | null;
-      }
+  /** The declared actions as events carry them, and as JSON. */
+  readonly declared:
+    | { readonly actions: NonNullable<PolicyConfiguration['actions']>; readonly text: string }
     | undefined;
-  /** There is an active version, but it cannot be run; why. */
+  readonly active: ServedVersion | undefined;
+  /** Versions that score every decision and decide none, at most three. */
+  readonly shadows: readonly ServedVersion[];
+  /** There is an active version, but it cannot score; why. */
   readonly degraded: string | undefined;
+}
+
+/** Actions as events carry them: what they mean to people stays with the policy. */
+export function declaredActions(configuration: PolicyConfiguration): ServedPolicy['declared'] {
+  if (!configuration.actions) return undefined;
+  const actions = configuration.actions.map(({ id, features }) => (features ? { id, features } : { id }));
+  return { actions, text: JSON.stringify(actions) };
 }

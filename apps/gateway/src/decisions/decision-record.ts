@@ -1,0 +1,27 @@
+import type { Decide, Decision } from '@rlaas/schemas';
+
+/** What another version would have done. */
+export interface ShadowRecord {
+  readonly version: string;
+  readonly checkpoint: number | null;
+  readonly probabilities: readonly number[];
+}
+
+/** A decision that was made, before it is written down or answered. */
+export interface DecisionRecord {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly asked: Decide;
+  readonly actions: NonNullable<Decide['actions']>;
+  /** The actions as JSON, where they are declared and so always the same. */
+  readonly actionsText: string | undefined;
+  /** In the order of the actions. */
+  readonly probabilities: readonly number[];
+  readonly chosen: number;
+  readonly version: string | null;
+  readonly checkpoint: number | null;
+  readonly mode: Decision['mode'];
+  readonly shadows: readonly ShadowRecord[];
+  readonly stickyOf: string | undefined;
+}
