@@ -237,7 +237,7 @@ def policy_case(name, options, rows, replayed, answer):
 
 def policy_cases():
     cases = []
-    rows = decisions("tickets", 50, propensity=some)
+    rows = decisions("tickets", 40, propensity=some)
     learner = {"estimator": "mtr", "learning_rate": 0.5}
     for estimator in ("mtr", "ips"):
         for rate in (0.5, 0.1):
@@ -251,13 +251,13 @@ def policy_cases():
         replayed = {"learner": learner, "explorer": explorer}
         options = f"--cb_explore_adf --cb_type mtr {options}"
         cases.append(policy_case(explorer["kind"], options, rows, replayed, "probabilities"))
-    rows = decisions("squarecb", 50, propensity=one_for_last)
+    rows = decisions("squarecb", 40, propensity=one_for_last)
     for scale in (10.0, 100.0):
         replayed = {"learner": learner, "explorer": {"kind": "squarecb", "gamma_scale": scale}}
         options = f"--cb_explore_adf --cb_type mtr --squarecb --gamma_scale {scale}"
         cases.append(policy_case(f"squarecb {scale}", options, rows, replayed, "probabilities"))
     for name, propensity in (("p = 1", one), ("p < 1", some)):
-        rows = decisions(f"the chosen one last, {name}", 50, chosen_last=True, propensity=propensity)
+        rows = decisions(f"the chosen one last, {name}", 40, chosen_last=True, propensity=propensity)
         # VW clips a prediction to the targets of all models together. With a wide range of rewards at first, and with
         # this seed, none is clipped that would not be clipped to the rewards alone.
         rows[0].update(reward=3.0, propensity=1.0)
