@@ -94,8 +94,12 @@ export class Learner {
     }
   }
 
-  /** What the reward model predicts of each action; then it learns the reward of the chosen one. */
-  estimate(rewardModel: LinearState | undefined, { features, chosen, reward }: LoggedDecision): Float64Array {
+  /**
+   * What the reward model predicts of each action; then it learns the reward of the chosen one, with importance 1/p as
+   * VowpalWabbit's does: where it cannot be right everywhere it is right on average over the actions.
+   */
+  estimate(rewardModel: LinearState | undefined, logged: LoggedDecision): Float64Array {
+    const { features, chosen, reward, propensity } = logged;
     if (this.#estimates.values.length < features.actionCount) {
       this.#estimates.values = new Float64Array(features.actionCount * 2);
     }
@@ -105,7 +109,7 @@ export class Learner {
       values[action] = predict(rewardModel, this.vectorOf(features, action));
     }
     const rate = this.#configuration.learner.learning_rate;
-    update(rewardModel, this.vectorOf(features, chosen), reward, 1, rate);
+    update(rewardModel, this.vectorOf(features, chosen), reward, 1 / propensity, rate);
     return values;
   }
 
