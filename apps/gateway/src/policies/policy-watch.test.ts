@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLinearPolicy, emptyPolicyState } from '@rlaas/learning';
+import { versionConfigurationSchema } from '@rlaas/schemas';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ServedRow } from '../store/served-policies.ts';
+import { createCatalogue } from './catalogue.ts';
+import { filePolicyMemory } from './policy-memory.ts';
+import { createPolicyWatch } from './policy-watch.ts';
+
+const configuration = versionConfigurationSchema.parse({ learner: { bits: 8 } });
+const row: ServedRow = {
+  tenant_id: 't',
+  policy: 'p',
+  policy_configuration: { actions: [{ id: 'a' }] },
+  policy_row: '1',
+  version: 'v1',
+  status: 'active',
+  version_configuration: configuration,
+  checkpoint: 1,
+  object_key: 'k',
+  sha256: 's',
+};
+
+function watching(folder: string, told = false) {
+  const world = {
+    rows: [row] as ServedRow[] | Error,
+    loads: 0,
+    naps: [] as number[],
+    failures: [] as string[],
+  };
+  const brokenFiles: string[] = [];
+  const catalogue = createCatalogue({
+    buildVersion: async ({ version, checkpoint }) => ({
+      version: version ?? '',
+      policy: createLinearPolicy(configuration),
+      model: emptyPolicyState(configuration),
+      checkpoint,
+    }),
+    onRefused: () => undefined,
+    onLoaded: () => undefined,
+    now: () => 0,
+  });
+  let wake = (): void => undefined;
+  const watch = createPolicyWatch({
+    catalogue,
+    models: { keepOnly: async () => undefined },
+    memory: filePolicyMemory(join(folder, 'served.json'), (path) => brokenFiles.push(path)),
+    async load() {
+      world.loads += 1;
+      if (world.rows instanceof Error) throw world.rows;
+      return world.rows;
+    },
+    pause: (ms, signal) =>
+      new Promise((resolve) => {
+        world.naps.push(ms);
+        wake = resolve;
+        signal.addEventListener('abort', () => resolve());
+      }),
+    isTold: () => told,
+    onFailure: (_error, what) => world.failures.push(what),
+  });
+  return { world, catalogue, watch, brokenFiles, wake: () => wake() };
+}
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'rlaas-watch-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+}
+
+test('what was served last is served after a restart while Postgres is away', async () => {
+  const here = folder();
+  const before = watching(here);
+  await before.watch.begin();
+  expect(before.catalogue.find('t', 'p')?.active?.version).toBe('v1');
+  const after = watching(here);
+  after.world.rows = new Error('Postgres is away');
+  await after.watch.begin();
+  expect(after.catalogue.find('t', 'p')).toMatchObject({
+    active: { version: 'v1', checkpoint: 1 },
+    declared: { text: '[{"id":"a"}]' },
+  });
+  expect(after.world.failures).toEqual(['load']);
+  // And it is looked at anew when Postgres is back, also where a row looks the same.
+  after.world.rows = [{ ...row, policy_configuration: { actions: [{ id: 'b' }] } }];
+  after.watch.start();
+  await expect.poll(() => after.catalogue.find('t', 'p')?.declared?.text).toBe('[{"id":"b"}]');
+  await after.watch.stop();
+});
+
+test('without a memory and without Postgres nothing is known, and that is not an end', async () => {
+  const { world, catalogue, watch } = watching(folder());
+  world.rows = new Error('away');
+  await watch.begin();
+  expect(catalogue.loaded).toBe(false);
+});
+
+test('a memory that cannot be read is set aside and told', async () => {
+  const here = folder();
+  writeFileSync(join(here, 'served.json'), '{"version":1,"rows":[{}]}');
+  const { watch, brokenFiles, catalogue } = watching(here);
+  await watch.begin();
+  expect(brokenFiles).toEqual([join(here, 'served.json.broken')]);
+  expect(catalogue.find('t', 'p')).toBeDefined();
+  expect(JSON.parse(readFileSync(join(here, 'served.json'), 'utf8'))).toMatchObject({ version: 1 });
+});
+
+test('it looks each second, now and then when changes are told, and at once when told', async () => {
+  const polling = watching(folder());
+  polling.watch.start();
+  await expect.poll(() => polling.world.naps).toEqual([1_000]);
+  polling.wake();
+  await expect.poll(() => polling.world.loads).toBe(2);
+  await polling.watch.stop();
+  const told = watching(folder(), true);
+  told.watch.start();
+  await expect.poll(() => told.world.naps).toEqual([5_000]);
+  told.world.rows = [{ ...row, checkpoint: 2, sha256: 's2' }];
+  told.watch.look();
+  await expect.poll(() => told.catalogue.find('t', 'p')?.active?.checkpoint).toBe(2);
+  await told.watch.stop();
+});
