@@ -64,14 +64,14 @@ function watching(folder: string, told = false) {
   return { world, catalogue, watch, brokenFiles, wake: () => wake() };
 }
 
-function folder(): string {
+function newFolder(): string {
   const made = mkdtempSync(join(tmpdir(), 'rlaas-watch-'));
   onTestFinished(() => rmSync(made, { recursive: true }));
   return made;
 }
 
 test('what was served last is served after a restart while Postgres is away', async () => {
-  const here = folder();
+  const here = newFolder();
   const before = watching(here);
   await before.watch.begin();
   expect(before.catalogue.find('t', 'p')?.active?.version).toBe('v1');
@@ -91,14 +91,14 @@ test('what was served last is served after a restart while Postgres is away', as
 });
 
 test('without a memory and without Postgres nothing is known, and that is not an end', async () => {
-  const { world, catalogue, watch } = watching(folder());
+  const { world, catalogue, watch } = watching(newFolder());
   world.rows = new Error('away');
   await watch.begin();
   expect(catalogue.loaded).toBe(false);
 });
 
 test('a memory that cannot be read is set aside and told', async () => {
-  const here = folder();
+  const here = newFolder();
   writeFileSync(join(here, 'served.json'), '{"version":1,"rows":[{}]}');
   const { watch, brokenFiles, catalogue } = watching(here);
   await watch.begin();
@@ -108,13 +108,13 @@ test('a memory that cannot be read is set aside and told', async () => {
 });
 
 test('it looks each second, now and then when changes are told, and at once when told', async () => {
-  const polling = watching(folder());
+  const polling = watching(newFolder());
   polling.watch.start();
   await expect.poll(() => polling.world.naps).toEqual([1_000]);
   polling.wake();
   await expect.poll(() => polling.world.loads).toBe(2);
   await polling.watch.stop();
-  const told = watching(folder(), true);
+  const told = watching(newFolder(), true);
   told.watch.start();
   await expect.poll(() => told.world.naps).toEqual([5_000]);
   told.world.rows = [{ ...row, checkpoint: 2, sha256: 's2' }];
