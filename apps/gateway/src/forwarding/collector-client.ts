@@ -1,12 +1,17 @@
-import { type IngestAnswer, ingestAnswerSchema } from '@rlaas/schemas';
+import { ingestAnswerSchema, problemSchema } from '@rlaas/schemas';
+import type { Send } from '../journal/shipper.ts';
 
-/** Sends events to the collector's internal route. @throws when there is no answer, or one that is not its own */
+/** What an answer that is no problem+json is called: of a proxy, say. */
+const UNKNOWN = { code: 'unknown', message: 'the answer is not one of the collector' };
+const LONGEST_PAUSE_MS = 60_000;
+
+/** Sends journal entries to the collector's internal route. */
 export function createCollectorClient(options: {
   url: string;
   internalToken: string;
   timeoutMs: number;
-}): (tenantId: string, events: readonly unknown[]) => Promise<IngestAnswer> {
-  return async (tenantId, events) => {
+}): Send {
+  return async (tenantId, body, signal) => {
     const response = await fetch(`${options.url}/internal/events`, {
       method: 'POST',
       headers: {
@@ -14,13 +19,31 @@ export function createCollectorClient(options: {
         'x-rlaas-internal-token': options.internalToken,
         'x-rlaas-tenant': tenantId,
       },
-      body: JSON.stringify({ events }),
-      signal: AbortSignal.timeout(options.timeoutMs),
+      body,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
     });
-    const body: unknown = await response.json();
-    const answer = ingestAnswerSchema.safeParse(body);
-    if (!answer.success)
-      throw new Error(`the collector answered ${response.status}: ${JSON.stringify(body).slice(0, 500)}`);
-    return answer.data;
+    const text = await response.text();
+    const value = jsonOf(text);
+    const answer = ingestAnswerSchema.safeParse(value);
+    if (answer.success) return { kind: 'answered', answer: answer.data };
+    const problem = problemSchema.safeParse(value);
+    const { code, message } = problem.success
+      ? { code: problem.data.code, message: problem.data.detail ?? problem.data.title }
+      : { ...UNKNOWN, message: `${UNKNOWN.message}: ${text.slice(0, 500)}` };
+    return { kind: 'refused', status: response.status, code, message, pauseMs: pauseOf(response) };
   };
+}
+
+function pauseOf(response: Response): number {
+  const seconds = Number(response.headers.get('retry-after') ?? 0);
+  return Number.isFinite(seconds) ? Math.min(Math.max(0, seconds * 1_000), LONGEST_PAUSE_MS) : 0;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Not of the collector; what it is instead is in the message.
+    return undefined;
+  }
 }

@@ -1,63 +1,117 @@
-import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { crc32c } from './crc32c.ts';
+import type { Lane } from './lanes.ts';
 
-/** Length of an entry and its CRC-32C, both little-endian, then the entry itself. */
-const HEADER_BYTES = 8;
+/** Bytes before the first entry: the magic, the version of the format, the CRC-32C of both. */
+export const SEGMENT_HEADER = 16;
 
-/** An entry as it is written. */
-export function frame(entry: Uint8Array): Buffer {
-  const framed = Buffer.allocUnsafe(HEADER_BYTES + entry.length);
-  framed.writeUInt32LE(entry.length, 0);
-  framed.writeUInt32LE(crc32c(entry), 4);
-  framed.set(entry, HEADER_BYTES);
-  return framed;
+const MAGIC = Buffer.from('RLJOURNL', 'latin1');
+const VERSION = 1;
+
+/** A file of the journal. */
+export class Segment {
+  /** Rises from file to file; the name of the file. */
+  readonly number: number;
+  readonly path: string;
+  /** All that counts: what stands behind is of a write that did not succeed, or is not done. */
+  bytes = SEGMENT_HEADER;
+  readonly beganAt: number;
+  /** When its last entry was written. */
+  lastAt: number;
+  /** Nothing is added any more. */
+  closed = false;
+  /** What was not at the collector yet stands at the end of the journal too. */
+  moved = false;
+  /** Hashes of its decisions in the index, and the place of each. */
+  readonly keys = new KeyList();
+  /** Tenants that have entries here, and how many bytes of them at most. */
+  readonly tenants = new Map<Lane, number>();
+  /** Places of damaged bytes that were set aside. */
+  readonly damaged = new Set<number>();
+
+  constructor(number: number, path: string, at: number) {
+    this.number = number;
+    this.path = path;
+    this.beganAt = at;
+    this.lastAt = at;
+  }
+
+  add(lane: Lane, hash: number, place: number, bytes: number): void {
+    this.keys.push(hash, place);
+    this.tenants.set(lane, (this.tenants.get(lane) ?? 0) + bytes);
+  }
+
+  /** Tenants of which the collector does not have everything that is here. */
+  *waiting(): Generator<Lane> {
+    if (this.moved) return;
+    for (const lane of this.tenants.keys()) {
+      if (!lane.idle && lane.segment <= this.number) yield lane;
+    }
+  }
+
+  /** Whether the collector has everything that is here. */
+  isShipped(): boolean {
+    return this.waiting().next().done === true;
+  }
+}
+
+/** Pairs of hash and place in one array that grows. */
+export class KeyList {
+  length = 0;
+  #words = new Uint32Array(64);
+
+  push(hash: number, place: number): void {
+    if (this.length * 2 === this.#words.length) {
+      const larger = new Uint32Array(this.#words.length * 2);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words[this.length * 2] = hash;
+    this.#words[this.length * 2 + 1] = place;
+    this.length += 1;
+  }
+
+  hash(index: number): number {
+    return this.#words[index * 2] as number;
+  }
+
+  place(index: number): number {
+    return this.#words[index * 2 + 1] as number;
+  }
+}
+
+/** The first bytes of every segment. */
+export function segmentHeader(): Buffer {
+  const header = Buffer.alloc(SEGMENT_HEADER);
+  MAGIC.copy(header);
+  header.writeUInt32LE(VERSION, 8);
+  header.writeUInt32LE(crc32c(header, 0, 12), 12);
+  return header;
 }
 
 /**
- * Reads the whole entries of a segment. Whoever was killed while writing leaves a torn entry at the end, which was
- * never answered: reading stops before it.
+ * What a file begins as: a segment, the torn begin of one, or nothing that is known (older or damaged).
+ * @throws Error when a newer release wrote it: to read on would lose what it holds
  */
-export function readSegment(bytes: Buffer): { entries: Buffer[]; wholeBytes: number } {
-  const entries: Buffer[] = [];
-  let at = 0;
-  while (at + HEADER_BYTES <= bytes.length) {
-    const end = at + HEADER_BYTES + bytes.readUInt32LE(at);
-    if (end > bytes.length) break;
-    const entry = bytes.subarray(at + HEADER_BYTES, end);
-    if (crc32c(entry) !== bytes.readUInt32LE(at + 4)) break;
-    entries.push(entry);
-    at = end;
+export function headerOf(bytes: Buffer, path: string): 'whole' | 'torn' | 'unknown' {
+  const header = segmentHeader();
+  if (bytes.length < SEGMENT_HEADER) {
+    return header.subarray(0, bytes.length).equals(bytes) ? 'torn' : 'unknown';
   }
-  return { entries, wholeBytes: at };
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) return 'unknown';
+  if (crc32c(bytes, 0, 12) !== bytes.readUInt32LE(12)) return 'unknown';
+  const version = bytes.readUInt32LE(8);
+  if (version === VERSION) return 'whole';
+  throw new Error(
+    `${path} is of version ${version} of the journal, which a newer release wrote; this one knows ${VERSION}. ` +
+      'Start the newer release again, or let it ship everything before you go back.',
+  );
 }
 
-/** Reads a segment from its file and cuts a torn end off, so that what is appended later can be read. */
-export function repairSegment(path: string): { entries: Buffer[]; tornBytes: number } {
-  const bytes = readFileSync(path);
-  const { entries, wholeBytes } = readSegment(bytes);
-  if (wholeBytes < bytes.length) truncateSync(path, wholeBytes);
-  return { entries, tornBytes: bytes.length - wholeBytes };
+export function segmentName(number: number): string {
+  return `${String(number).padStart(10, '0')}.log`;
 }
 
-/** A segment that entries are appended to. When `append` returns, the entry survives the end of this process. */
-export class SegmentWriter {
-  readonly path: string;
-  bytes = 0;
-  readonly #file: number;
-
-  constructor(path: string) {
-    this.path = path;
-    this.#file = openSync(path, 'ax', 0o600);
-  }
-
-  append(entry: Uint8Array): void {
-    const framed = frame(entry);
-    let written = 0;
-    while (written < framed.length) written += writeSync(this.#file, framed, written);
-    this.bytes += framed.length;
-  }
-
-  close(): void {
-    closeSync(this.#file);
-  }
+/** The note beside a segment that says up to where it counts. */
+export function cutNote(path: string): string {
+  return path.replace(/log$/, 'cut');
 }
