@@ -29,6 +29,31 @@ const expressions = dashboards.flatMap(({ title, panels }) =>
 /** Series under which an alert fires, as promtool writes them (a value each minute); and such under which it does not. */
 const alerts: { name: string; fires: Record<string, string>[]; quiet: Record<string, string>[] }[] = [
   {
+    name: 'DecisionsUnlogged',
+    fires: [{ decisions_unlogged_total: '_x55 7x5' }, { decisions_unlogged_total: '7x55 9x5' }],
+    quiet: [{ decisions_unlogged_total: '0x60' }, { decisions_unlogged_total: '7x60' }],
+  },
+  {
+    name: 'JournalIsNotShipped',
+    fires: [{ journal_waiting_entries: '20000x60' }, { journal_waiting_entries: '600+10x60' }],
+    quiet: [{ journal_waiting_entries: '600x60' }, { journal_waiting_entries: '0+1x60' }],
+  },
+  {
+    name: 'DecisionsRejected',
+    fires: [{ journal_rejected_total: '7x55 9x5' }],
+    quiet: [{ journal_rejected_total: '0x60' }],
+  },
+  {
+    name: 'ArtefactsRefused',
+    fires: [{ artefacts_refused: '1x60' }],
+    quiet: [{ artefacts_refused: '0x60' }],
+  },
+  {
+    name: 'VersionsFailToScore',
+    fires: [{ decisions_failed_scoring_total: '7x55 9x5' }],
+    quiet: [{ decisions_failed_scoring_total: '3x60' }],
+  },
+  {
     name: 'EventsUnbalanced',
     fires: [{ 'events_unbalanced{instance="a"}': '3x60' }, { events_unbalanced: '-1x60' }],
     quiet: [{ events_unbalanced: '0x60' }],
@@ -95,8 +120,8 @@ describe.skipIf(promtool === undefined)('alerts', () => {
     for (const rule of rules) expect(rule).toMatch(/^ +action: '.{20,}'$/m);
   });
 
-  test('every alert about events is tried here', () => {
-    const group = readFileSync(ALERTS_FILE, 'utf8').split('- name: rlaas-events')[1] ?? '';
+  test('every alert about decisions and events is tried here', () => {
+    const group = readFileSync(ALERTS_FILE, 'utf8').split('- name: rlaas-decisions')[1] ?? '';
     const names = [...group.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
     expect(alerts.map(({ name }) => name)).toEqual(names);
   });
@@ -106,7 +131,7 @@ describe.skipIf(promtool === undefined)('alerts', () => {
     const trial = (series: Record<string, string>, samples: object[]): object => ({
       interval: '1m',
       input_series: Object.entries(series).map(([metric, values]) => ({
-        series: `rlaas_collector_${metric}`,
+        series: `rlaas_${/^(decisions|journal|artefacts)_/.test(metric) ? 'gateway' : 'collector'}_${metric}`,
         values,
       })),
       promql_expr_test: [
@@ -158,7 +183,11 @@ describe.skipIf(prometheus === undefined)('a Prometheus beside an installation u
   });
 
   test('there are dashboards, and their panels have names of their own', () => {
-    expect(dashboards.map(({ title }) => title).toSorted()).toEqual(['RLaaS events', 'RLaaS services']);
+    expect(dashboards.map(({ title }) => title).toSorted()).toEqual([
+      'RLaaS decisions',
+      'RLaaS events',
+      'RLaaS services',
+    ]);
     for (const { panels } of dashboards) {
       expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
       expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
@@ -175,7 +204,7 @@ describe.skipIf(prometheus === undefined)('a Prometheus beside an installation u
   });
 
   test('every metric that an alert names is there', async () => {
-    const names = new Set(readFileSync(ALERTS_FILE, 'utf8').match(/\brlaas_collector_\w+/g));
+    const names = new Set(readFileSync(ALERTS_FILE, 'utf8').match(/\brlaas_(?:collector|gateway)_\w+/g));
     expect(names.size).toBeGreaterThan(7);
     for (const name of names) {
       await expect.poll(() => server.query(name), { timeout: 30_000, message: name }).not.toEqual([]);

@@ -1,5 +1,6 @@
 // The promise of the architecture: keys that are known keep working while Postgres is away, also after the gateway was
-// restarted; an unknown key is told to come back, never that it is wrong.
+// restarted; an unknown key is told to come back, never that it is wrong. The gateway decides meanwhile, and every decision
+// is in Postgres afterwards.
 import { existsSync } from 'node:fs';
 import { SEED_API_KEY } from '@rlaas/schemas';
 import { startEmbedded, urlFor } from '@rlaas/testkit';
@@ -33,10 +34,19 @@ test.skipIf(!existsSync('/proc/self/environ'))(
         status: 503,
         body: { code: 'auth_unavailable', retryable: true },
       });
-      const readiness = await fetch(`${here.origin}/readyz`);
-      expect(readiness.status).toBe(503);
-      expect(await readiness.text()).toContain('Nothing listens at');
+      // It decides, so it gets traffic.
+      expect((await fetch(`${here.origin}/readyz`)).status).toBe(200);
       expect((await fetch(`${here.origin}/healthz`)).status).toBe(200);
+      const decide = async (): Promise<string> => {
+        const decided = await ask(`${here.origin}/v1/decisions`, {
+          key: SEED_API_KEY,
+          method: 'POST',
+          body: { policy: 'support-draft', context: { topic: 'refund' } },
+        });
+        expect(decided).toMatchObject({ status: 200, body: { mode: 'shadow_only' } });
+        return String(decided.body['id']);
+      };
+      const decisions = [await decide(), await decide()];
 
       const before = serviceProcess(here, 'gateway');
       process.kill(before, 'SIGKILL');
@@ -48,6 +58,8 @@ test.skipIf(!existsSync('/proc/self/environ'))(
       expect(serviceProcess(here, 'gateway')).not.toBe(before);
       expect(await whoami(SEED_API_KEY)).toMatchObject({ status: 200, body: { stale: true } });
       expect(await whoami(UNKNOWN)).toMatchObject({ status: 503, body: { code: 'auth_unavailable' } });
+      // Policies and weights were on its disk.
+      decisions.push(await decide(), await decide());
 
       await server.restart();
       await expect
@@ -55,8 +67,20 @@ test.skipIf(!existsSync('/proc/self/environ'))(
         .toBe(false);
       await expect.poll(async () => (await whoami(UNKNOWN)).status, { timeout: 20_000 }).toBe(401);
       await expect
-        .poll(async () => (await fetch(`${here.origin}/readyz`)).status, { timeout: 20_000 })
-        .toBe(200);
+        .poll(
+          async () => {
+            const { body } = await ask(
+              `${here.origin}/v1/events?type=decision&policy=support-draft&limit=500`,
+              {
+                key: SEED_API_KEY,
+              },
+            );
+            const stored = new Set((body['items'] as { id: string }[] | undefined)?.map(({ id }) => id));
+            return decisions.filter((id) => !stored.has(id));
+          },
+          { timeout: 30_000 },
+        )
+        .toEqual([]);
     } finally {
       await interrupt(stack);
       await server.stop();

@@ -61,6 +61,7 @@ const decider = (options: Partial<DeciderOptions> = {}) => {
     journalFull: 'refuse',
     now: () => clock,
     newId,
+    onDecided: () => undefined,
     onUnlogged: () => (unlogged += 1),
     onFailedScoring: () => (failedScoring += 1),
     ...options,

@@ -27,6 +27,8 @@ export interface DeciderOptions {
   journalFull: 'refuse' | 'stop';
   now: () => number;
   newId: (now: number) => string;
+  /** A decision was made, and will be answered. */
+  onDecided: (mode: DecisionRecord['mode']) => void;
   /** The decision could not be written down. */
   onUnlogged: (error: unknown) => void;
   /** A version failed to score: a bug. The baseline was answered instead. */
@@ -37,7 +39,7 @@ export interface DeciderOptions {
 const EVENT_BYTES = 1_048_576;
 
 export function createDecider(options: DeciderOptions): Decider {
-  const { catalogue, journal, journalFull, now, newId, onUnlogged, onFailedScoring } = options;
+  const { catalogue, journal, journalFull, now, newId, onDecided, onUnlogged, onFailedScoring } = options;
   const features = new DecisionFeatures();
   const choice = new Choice();
   const episodes = new Episodes();
@@ -66,8 +68,10 @@ export function createDecider(options: DeciderOptions): Decider {
       onUnlogged(error);
       if (journalFull === 'stop') return { ok: false, reason: 'unlogged' };
       const unlogged = baselineRecord(record, allowed);
+      onDecided(unlogged.mode);
       return { ok: true, text: answerText(unlogged, unlogged.probabilities.map(String)) };
     }
+    onDecided(record.mode);
     remember(tenantId, record);
     return { ok: true, text: answerText(record, probabilityTexts) };
   };

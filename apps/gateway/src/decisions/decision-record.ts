@@ -21,7 +21,7 @@ export interface DecisionRecord {
   readonly chosen: number;
   readonly version: string | null;
   readonly checkpoint: number | null;
-  readonly mode: Decision['mode'];
+  readonly mode: Exclude<Decision['mode'], 'baseline'>;
   readonly shadows: readonly ShadowRecord[];
   readonly stickyOf: string | undefined;
 }

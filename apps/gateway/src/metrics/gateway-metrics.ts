@@ -6,7 +6,20 @@ export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;
 export function createGatewayMetrics(registry: Registry) {
   const counter = (name: string, help: string) =>
     new Counter({ name: `rlaas_gateway_${name}_total`, help, registers: [registry] });
+  const decisions = new Counter({
+    name: 'rlaas_gateway_decisions_total',
+    help: 'Decisions that were answered, by mode.',
+    labelNames: ['mode'],
+    registers: [registry],
+  });
   return {
+    /** Decisions of a mode. */
+    decided: {
+      live: decisions.labels('live'),
+      canary: decisions.labels('canary'),
+      shadow_only: decisions.labels('shadow_only'),
+      degraded: decisions.labels('degraded'),
+    },
     unlogged: counter(
       'decisions_unlogged',
       'Decisions that could not be written down: the baseline was answered, or 503 with JOURNAL_FULL=stop.',
@@ -20,6 +33,7 @@ export function createGatewayMetrics(registry: Registry) {
       'journal_rejected',
       'Decisions that the collector refused, and damaged entries; they are in journal/rejected.',
     ),
+    shipped: counter('journal_shipped', 'Decisions that the collector has taken.'),
     shipFailures: counter(
       'journal_ship_failures',
       'Tries to bring the journal to the collector that failed.',
