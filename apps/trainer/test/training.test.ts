@@ -233,3 +233,52 @@ test('what repeats the choice of its episode is not learned from', async () => {
   await one.round();
   expect((await newestState('steady')).position).toBe(before + 1);
 });
+
+test('what cannot be learned from is told once and holds nothing up', async () => {
+  const before = (await newestState('steady')).position;
+  await makeRewards(3);
+  let deep: unknown = 1;
+  for (let depth = 0; depth < 40; depth += 1) deep = { deep };
+  await db.sql(
+    `update rlaas.events set data = jsonb_set(data, '{context}', $1) where id = (
+       select decision_id from rlaas.rewards r where not exists (
+         select from rlaas.training_log l where l.decision_id = r.decision_id and l.version = 'steady')
+       and exists (select from rlaas.events e where e.id = r.decision_id and not e.data ? 'sticky_of')
+       order by deadline limit 1)`,
+    [{ deep }],
+  );
+  const one = worker();
+  while (await one.round());
+  clock += 10_000;
+  await one.round();
+  expect(failures.map(String)).toEqual([
+    expect.stringContaining('cannot be learned from'),
+    expect.stringContaining('cannot be learned from'),
+  ]);
+  failures.length = 0;
+  const { position, state } = await newestState('steady');
+  expect([position, state.counters.decisions]).toEqual([before + 3, before + 2]);
+});
+
+test('a damaged checkpoint is told, and all is learned anew from the training log', async () => {
+  await makeRewards(2);
+  const [row] = await db.sql<{ resume_key: string; metadata: unknown }>(
+    "select resume_key, metadata from rlaas.checkpoints where version = 'steady' order by number desc limit 1",
+  );
+  expect(row?.metadata).toEqual({
+    decisions: expect.any(Number),
+    model_bytes: expect.any(Number),
+    resume_bytes: expect.any(Number),
+  });
+  const bytes = await bytesOf(row?.resume_key ?? '');
+  const key = `${row?.resume_key}-cut`;
+  await store.put(key, bytes.subarray(0, bytes.length - 8));
+  await db.sql("update rlaas.checkpoints set resume_key = $1 where version = 'steady'", [key]);
+  const one = worker();
+  while (await one.round());
+  clock += 10_000;
+  await one.round();
+  expect(failures.map(String)).toContainEqual(expect.stringContaining('the newest checkpoint is damaged'));
+  const [steady, restarted] = [await newestState('steady'), await newestState('restarted')];
+  expect(steady).toEqual(restarted);
+});

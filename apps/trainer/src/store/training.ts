@@ -128,13 +128,15 @@ export async function insertCheckpoint(
     position: number;
     model: { key: string; sha256: string };
     resume: { key: string; sha256: string };
+    /** For people. */
+    metadata: Readonly<Record<string, number>>;
   },
   now: number,
 ): Promise<number> {
   const { rows } = await tx.query<{ number: number }>(
     `insert into rlaas.checkpoints (tenant_id, policy, version, number, position, object_key, sha256, resume_key,
-                                    resume_sha256, created_at)
-     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9
+                                    resume_sha256, metadata, created_at)
+     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10
      from rlaas.checkpoints where tenant_id = $1 and policy = $2 and version = $3
      returning number`,
     [
@@ -146,6 +148,7 @@ export async function insertCheckpoint(
       checkpoint.model.sha256,
       checkpoint.resume.key,
       checkpoint.resume.sha256,
+      checkpoint.metadata,
       new Date(now),
     ],
   );

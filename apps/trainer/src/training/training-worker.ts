@@ -8,7 +8,7 @@ export interface TrainingWorkerOptions {
   store: ObjectStore;
   now: () => number;
   onCheckpoint: (version: LearningVersion, number: number) => void;
-  /** A version could not learn; the others go on. */
+  /** A version could not learn, or not from something; the others go on. */
   onFailure: (version: LearningVersion, error: unknown) => void;
 }
 
@@ -29,7 +29,13 @@ export function createTrainingWorker(options: TrainingWorkerOptions): { round():
   }
 
   function trainerOf(key: string, version: LearningVersion): VersionTrainer {
-    const trainer = new VersionTrainer({ version, database, store, now });
+    const trainer = new VersionTrainer({
+      version,
+      database,
+      store,
+      now,
+      onTrouble: (error) => onFailure(version, error),
+    });
     trainers.set(key, trainer);
     return trainer;
   }

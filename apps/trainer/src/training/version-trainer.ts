@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '@rlaas/database';
 import {
+  CheckpointError,
   DecisionFeatures,
   type LinearPolicy,
   type PolicyState,
@@ -39,6 +40,7 @@ export class VersionTrainer {
   readonly #database: Database;
   readonly #store: ObjectStore;
   readonly #now: () => number;
+  readonly #onTrouble: (error: Error) => void;
   readonly #configuration: VersionConfiguration;
   readonly #policy: LinearPolicy;
   readonly #features = new DecisionFeatures();
@@ -54,11 +56,14 @@ export class VersionTrainer {
     database: Database;
     store: ObjectStore;
     now: () => number;
+    /** Something could not be used, and learning goes on without it. */
+    onTrouble: (error: Error) => void;
   }) {
     this.#version = options.version;
     this.#database = options.database;
     this.#store = options.store;
     this.#now = options.now;
+    this.#onTrouble = options.onTrouble;
     this.#configuration = versionConfigurationSchema.parse(options.version.configuration);
     this.#policy = createLinearPolicy(this.#configuration);
     this.#state = emptyPolicyState(this.#configuration);
@@ -101,17 +106,33 @@ export class VersionTrainer {
     const position = this.#position;
     const metadata = { policy, version, position };
     const folder = `checkpoints/v1/tenant=${tenantId}/${policy}/${version}/${String(position).padStart(12, '0')}`;
-    const put = async (part: string, file: Uint8Array): Promise<{ key: string; sha256: string }> => {
+    const put = async (
+      part: string,
+      file: Uint8Array,
+    ): Promise<{ key: string; sha256: string; bytes: number }> => {
       const sha256 = createHash('sha256').update(file).digest('hex');
       const key = `${folder}-${sha256.slice(0, 16)}.${part}.safetensors`;
       // The content is in the name: what a killed trainer left there is the same.
       await this.#store.put(key, file, { ifAbsent: true, sha256 });
-      return { key, sha256 };
+      return { key, sha256, bytes: file.length };
     };
+    const { decisions } = this.#state.counters;
     const resume = await put('resume', encodeResume(this.#state, this.#configuration, metadata));
     const model = await put('model', encodeModel(this.#state, this.#configuration, metadata));
     const number = await this.#transaction((tx) =>
-      insertCheckpoint(tx, { tenantId, policy, version, position, model, resume }, this.#now()),
+      insertCheckpoint(
+        tx,
+        {
+          tenantId,
+          policy,
+          version,
+          position,
+          model,
+          resume,
+          metadata: { decisions, model_bytes: model.bytes, resume_bytes: resume.bytes },
+        },
+        this.#now(),
+      ),
     );
     this.#saved = { position, at: this.#now() };
     return number;
@@ -121,12 +142,22 @@ export class VersionTrainer {
     const { object_key: modelKey, resume_key: resumeKey } = this.#version;
     if (modelKey !== null && resumeKey !== null) {
       const [model, resume] = [await this.#get(modelKey), await this.#get(resumeKey)];
+      this.#resume(model, resume);
+    }
+    this.#loaded = true;
+  }
+
+  /** Goes on from a checkpoint; from one that is damaged not: all that was learned is in the training log, too. */
+  #resume(model: Uint8Array, resume: Uint8Array): void {
+    try {
       const { state, metadata } = decodeState(model, resume, this.#configuration);
       this.#state = state;
       this.#position = metadata.position;
       this.#saved = { position: metadata.position, at: 0 };
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      this.#onTrouble(new Error('the newest checkpoint is damaged: learning anew', { cause: error }));
     }
-    this.#loaded = true;
   }
 
   /** An object, which ends with an error when its bytes are not those that were stored. */
@@ -138,12 +169,16 @@ export class VersionTrainer {
     return Buffer.concat(chunks);
   }
 
+  /**
+   * One that cannot be learned from is told and counted: it is in the training log, and whoever learns from that finds it
+   * as impossible, so that the bits are the same.
+   */
   #apply({ data, value, decision_id: id }: LearnableRow): void {
-    const { context, actions, chosen, propensity, excluded } = decisionData.parse(data);
-    const out = new Set(excluded);
-    const allowed =
-      out.size === 0 ? undefined : Uint8Array.from(actions, (action) => (out.has(action.id) ? 0 : 1));
     try {
+      const { context, actions, chosen, propensity, excluded } = decisionData.parse(data);
+      const out = new Set(excluded);
+      const allowed =
+        out.size === 0 ? undefined : Uint8Array.from(actions, (action) => (out.has(action.id) ? 0 : 1));
       this.#features.read(context, actions);
       this.#policy.learn(this.#state, {
         features: this.#features,
@@ -154,7 +189,7 @@ export class VersionTrainer {
         reward: value,
       });
     } catch (error) {
-      throw new Error(`decision ${id} cannot be learned from`, { cause: error });
+      this.#onTrouble(new Error(`decision ${id} cannot be learned from`, { cause: error }));
     }
     this.#position += 1;
   }

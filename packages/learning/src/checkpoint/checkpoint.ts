@@ -10,7 +10,7 @@ import {
 } from '../policy/policy-state.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { configurationDigest } from './configuration-digest.ts';
-import { type Tensors, decodeTensors, encodeTensors } from './safetensors.ts';
+import { type Tensors, decodeTensors, digestOf, encodeTensors } from './safetensors.ts';
 
 /** Whose checkpoint it is, and how far it has come. */
 export interface CheckpointMetadata {
@@ -21,7 +21,9 @@ export interface CheckpointMetadata {
 }
 
 const FORMAT = 'rlaas-linear-2';
-const POSTERIOR = ['means', 'variances', 'scales', 'ones', 'zeros'] as const;
+/** Name in the metadata of a second file of the SHA-256 of the first one's arrays. */
+const MODEL_DIGEST = 'model_arrays_sha256';
+const POSTERIOR = ['means', 'variances', 'scales', 'sums', 'counts'] as const;
 const TOTALS = ['normSum', 'importance', 'least', 'most'] as const;
 
 /**
@@ -33,23 +35,22 @@ export function encodeModel(
   configuration: VersionConfiguration,
   metadata: CheckpointMetadata,
 ): Uint8Array {
-  const arrays = new Map<string, Float64Array>();
+  const arrays = arraysOf(model);
   const texts = headOf('model', configuration, metadata);
   texts['decisions'] = String(model.counters.decisions);
   texts['actions'] = String(model.counters.actions);
-  for (const [index, { weights, totals }] of model.models.entries()) {
-    arrays.set(`model.${index}.weights`, weights);
-    writeTotals(texts, `model.${index}`, totals);
-  }
+  for (const [index, { totals }] of model.models.entries()) writeTotals(texts, `model.${index}`, totals);
   if (model.posterior) {
-    for (const name of POSTERIOR) arrays.set(`posterior.${name}`, model.posterior[name]);
     texts['posterior.least'] = String(model.posterior.totals.least);
     texts['posterior.most'] = String(model.posterior.totals.most);
   }
   return encodeTensors({ metadata: texts, arrays });
 }
 
-/** What an exact resume needs beside the model: `model.<i>.gradients` and `.scales`, and the reward model whole. */
+/**
+ * What an exact resume needs beside the model: `model.<i>.gradients` and `.scales`, and the reward model whole. It names
+ * the SHA-256 of the model's arrays.
+ */
 export function encodeResume(
   state: PolicyState,
   configuration: VersionConfiguration,
@@ -57,6 +58,7 @@ export function encodeResume(
 ): Uint8Array {
   const arrays = new Map<string, Float64Array>();
   const texts = headOf('resume', configuration, metadata);
+  texts[MODEL_DIGEST] = digestOf(arraysOf(state).values());
   for (const [index, { gradients, scales }] of state.models.entries()) {
     arrays.set(`model.${index}.gradients`, gradients);
     arrays.set(`model.${index}.scales`, scales);
@@ -110,7 +112,8 @@ export function decodeState(
   if (
     other.policy !== metadata.policy ||
     other.version !== metadata.version ||
-    other.position !== metadata.position
+    other.position !== metadata.position ||
+    tensors.metadata[MODEL_DIGEST] !== digestOf(arraysOf(model).values())
   ) {
     throw new CheckpointError('the two files are not of the same checkpoint');
   }
@@ -134,6 +137,14 @@ export function decodeState(
     },
     metadata,
   };
+}
+
+/** The arrays of the model's file, in its order. */
+function arraysOf({ models, posterior }: PolicyModel): Map<string, Float64Array> {
+  const arrays = new Map<string, Float64Array>();
+  for (const [index, { weights }] of models.entries()) arrays.set(`model.${index}.weights`, weights);
+  if (posterior) for (const name of POSTERIOR) arrays.set(`posterior.${name}`, posterior[name]);
+  return arrays;
 }
 
 function headOf(
@@ -210,8 +221,8 @@ function readPosterior(reader: Reader): Posterior {
     means: reader.array('posterior.means'),
     variances: reader.array('posterior.variances'),
     scales: reader.array('posterior.scales'),
-    ones: reader.array('posterior.ones'),
-    zeros: reader.array('posterior.zeros'),
+    sums: reader.array('posterior.sums'),
+    counts: reader.array('posterior.counts'),
     totals: { least: reader.number('posterior.least'), most: reader.number('posterior.most') },
   };
 }

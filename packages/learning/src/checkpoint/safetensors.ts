@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CheckpointError } from './checkpoint-error.ts';
 
 /** Named arrays and texts: what a safetensors file holds (huggingface.co/docs/safetensors). Little-endian doubles. */
@@ -11,12 +12,17 @@ const LENGTH_BYTES = 8;
 /** No header of ours is longer; a longer one is no header. */
 const LONGEST_HEADER = 1_048_576;
 
+/** Name in the metadata of the SHA-256 of all arrays' bytes, in hexadecimal digits. */
+const DIGEST = 'arrays_sha256';
+
 /**
  * Writes a safetensors file: 8 bytes with the length of the header, a JSON header that is padded with blanks to a
  * multiple of 8 bytes, then the arrays. The same content gives the same bytes.
  */
 export function encodeTensors({ metadata, arrays }: Tensors): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header: Record<string, unknown> = {
+    __metadata__: { ...metadata, [DIGEST]: digestOf(arrays.values()) },
+  };
   let size = 0;
   for (const [name, array] of arrays) {
     header[name] = {
@@ -34,13 +40,24 @@ export function encodeTensors({ metadata, arrays }: Tensors): Uint8Array {
   file.set(json, LENGTH_BYTES);
   let at = LENGTH_BYTES + headerBytes;
   for (const array of arrays.values()) {
-    file.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+    file.set(bytesOf(array), at);
     at += array.byteLength;
   }
   return file;
 }
 
-/** Reads such a file. @throws CheckpointError when the bytes are none, are cut off, or hold what is no finite number */
+/** SHA-256 of the bytes of arrays, one behind the other, in hexadecimal digits. */
+export function digestOf(arrays: Iterable<Float64Array>): string {
+  const hash = createHash('sha256');
+  for (const array of arrays) hash.update(bytesOf(array));
+  return hash.digest('hex');
+}
+
+/**
+ * Reads such a file.
+ * @throws CheckpointError when the bytes are none, are cut off or not those that were written, or hold what is no finite
+ *   number
+ */
 export function decodeTensors(file: Uint8Array): Tensors {
   if (file.length < LENGTH_BYTES) throw new CheckpointError('the file is shorter than its header');
   const length = new DataView(file.buffer, file.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
@@ -59,13 +76,21 @@ export function decodeTensors(file: Uint8Array): Tensors {
     if (from + stop > file.length) throw new CheckpointError(`array ${name} is cut off`);
     // Copied: the arrays of a state are changed, and must be aligned. Not by slice(), which copies nothing in a Buffer.
     const array = new Float64Array(new Uint8Array(file.subarray(from + start, from + stop)).buffer);
-    for (const value of array) {
-      if (!Number.isFinite(value)) throw new CheckpointError(`array ${name} holds ${value}`);
+    for (let index = 0; index < array.length; index += 1) {
+      if (!Number.isFinite(array[index])) throw new CheckpointError(`array ${name} holds ${array[index]}`);
     }
     arrays.set(name, array);
   }
   if (from + end !== file.length) throw new CheckpointError('there are bytes behind the last array');
-  return { metadata: textsOf(metadata), arrays };
+  const texts = textsOf(metadata);
+  if (texts[DIGEST] !== digestOf(arrays.values())) {
+    throw new CheckpointError('the arrays are not those that were written: their SHA-256 is another one');
+  }
+  return { metadata: texts, arrays };
+}
+
+function bytesOf(array: Float64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 function parseHeader(text: string): Record<string, unknown> {

@@ -17,10 +17,12 @@ export interface HashableAction {
 const CONTEXT = murmur3('context', 0);
 const ACTION = murmur3('action', 0);
 /**
- * Larger values count as this. The update squares features and their products, and squares must stay finite; no
+ * Larger values count as this. The update squares features and products of two, and squares must stay finite; no
  * measurement is that large.
  */
-const LARGEST = 1e60;
+const LARGEST = 1e30;
+/** Objects nest at most this deep: deeper ones are mistakes or attacks. */
+const DEEPEST = 32;
 
 /**
  * The features of one decision, hashed once for all versions that score it, learn from it or explain it. `read` writes
@@ -88,6 +90,7 @@ export class DecisionFeatures {
     value: unknown,
     place: (string | number)[],
   ): void {
+    if (place.length > DEEPEST) throw new FeatureError(place, `must not nest deeper than ${DEEPEST} levels`);
     if (Array.isArray(value)) {
       for (const [index, item] of (value as unknown[]).entries()) {
         if (typeof item !== 'number' || !Number.isFinite(item)) {

@@ -22,6 +22,9 @@ export interface LinearState {
 
 /** Below this a squared feature counts as this, as in VowpalWabbit's gd.cc: it keeps the division defined. */
 const TINY = 1.084_202_2e-19;
+/** Labels and importances beyond these count as these: with features of at most 1e60 all squares stay finite. */
+const LARGEST_LABEL = 1e60;
+const LARGEST_IMPORTANCE = 1e30;
 
 /** A state in which nothing was learned. @param bits log2 of the number of weights */
 export function emptyLinearState(bits: number): LinearState {
@@ -34,6 +37,11 @@ export function emptyLinearState(bits: number): LinearState {
   };
 }
 
+/** A label as it is learned. */
+export function bounded(label: number): number {
+  return label > LARGEST_LABEL ? LARGEST_LABEL : label < -LARGEST_LABEL ? -LARGEST_LABEL : label;
+}
+
 /** w·x, clipped to the labels seen so far. Of a state in which nothing was learned: 0. */
 export function predict({ weights, totals }: LinearState, { indices, values, count }: FeatureVector): number {
   let sum = 0;
@@ -42,7 +50,7 @@ export function predict({ weights, totals }: LinearState, { indices, values, cou
 }
 
 /**
- * One step towards `label` with importance `h`, by the adaptive, normalized and invariant update of VowpalWabbit for
+ * One step towards a target with importance h, by the adaptive, normalized and invariant update of VowpalWabbit for
  * squared loss (gd.cc and loss_functions.cc; Ross, Mineiro and Langford 2013; Karampatziakis and Langford 2011) with
  * power_t = ½. The prediction never passes the label, whatever the importance, except in an example in which a scale
  * grows.
@@ -51,12 +59,14 @@ export function predict({ weights, totals }: LinearState, { indices, values, cou
 export function update(
   state: LinearState,
   vector: FeatureVector,
-  label: number,
-  h: number,
+  target: number,
+  importance: number,
   rate: number,
 ): void {
   const { weights, gradients, scales, totals } = state;
   const { indices, values, count } = vector;
+  const label = bounded(target);
+  const h = Math.min(importance, LARGEST_IMPORTANCE);
   // Before the prediction, so that it may reach a label beyond those so far.
   if (label < totals.least) totals.least = label;
   if (label > totals.most) totals.most = label;

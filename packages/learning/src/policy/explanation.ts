@@ -3,6 +3,7 @@ import { DecisionFeatures, type Features, type HashableAction } from '../feature
 import { type FeatureLayout, FeatureVector } from '../features/feature-layout.ts';
 import { type NamedFeature, flatten } from '../features/flatten.ts';
 import type { PolicyModel } from './policy-state.ts';
+import { idOf, meanOf } from './thompson.ts';
 
 /** The part of one feature in a score. */
 export interface Contribution {
@@ -23,7 +24,10 @@ export interface ActionExplanation {
   readonly contributions: readonly Contribution[];
 }
 
-/** Explains the score of the first model, of several with equal votes their mean. */
+/**
+ * Explains the score of the first model, of several with equal votes their mean. Without any features, `thompson` knows an
+ * action by its id alone, and so it is told.
+ */
 export function explainActions(
   configuration: VersionConfiguration,
   layout: FeatureLayout,
@@ -34,6 +38,14 @@ export function explainActions(
   const weightAt = weightsOf(configuration, model);
   const features = new DecisionFeatures();
   features.read(context, actions);
+  const { posterior } = model;
+  if (posterior && features.isBare) {
+    return actions.map(({ id }, index) => {
+      const score = meanOf(posterior, idOf(posterior, features, index));
+      const contribution = { feature: `action.id=${id}`, value: 1, weight: score, contribution: score };
+      return { id, score, contributions: [contribution] };
+    });
+  }
   const vector = new FeatureVector();
   const ofContext = flatten(context);
   return actions.map((action, index) => {

@@ -1,5 +1,5 @@
 import type { VersionConfiguration } from '@rlaas/schemas';
-import type { Allowed, Choice } from '../exploration/choice.ts';
+import { type Allowed, type Choice, allowedCount } from '../exploration/choice.ts';
 import { enforceMinimumProbability } from '../exploration/minimum-probability.ts';
 import type { DecisionFeatures, Features, HashableAction } from '../features/decision-features.ts';
 import { baggingExplorer } from './bagging.ts';
@@ -29,8 +29,8 @@ export interface LinearPolicy {
   explore: (model: PolicyModel, allowed: Allowed, choice: Choice) => boolean;
   /**
    * Learns from a decision and its reward.
-   * @throws RangeError when the propensity is not in (0, 1], the reward is not finite or there is no such action: it is
-   *   rejected, never patched, and nothing was learned
+   * @throws RangeError when the propensity is not in (0, 1], the reward is not finite, or there is no such action or it
+   *   was excluded: it is rejected, never patched, and nothing was learned
    */
   learn: (state: PolicyState, logged: LoggedDecision) => void;
   /** Why each action has its score. */
@@ -56,15 +56,17 @@ export function createLinearPolicy(configuration: VersionConfiguration): LinearP
       return true;
     },
     learn(state, logged) {
-      const { propensity, reward, chosen, features } = logged;
+      const { propensity, reward, chosen, features, allowed } = logged;
       if (!(propensity > 0 && propensity <= 1)) {
         throw new RangeError(`propensity ${propensity} is not in (0, 1]`);
       }
       if (!Number.isFinite(reward)) throw new RangeError(`reward ${reward} is not finite`);
-      if (!(chosen >= 0 && chosen < features.actionCount))
+      if (!(Number.isInteger(chosen) && chosen >= 0 && chosen < features.actionCount)) {
         throw new RangeError(`there is no action ${chosen}`);
+      }
+      if (allowed?.[chosen] === 0) throw new RangeError(`action ${chosen} was excluded`);
       state.counters.decisions += 1;
-      state.counters.actions += features.actionCount;
+      state.counters.actions += allowedCount(allowed, features.actionCount);
       explorer.learn(state, logged);
     },
     explain: (model, context, actions) =>

@@ -12,7 +12,7 @@ export interface LinearModel {
 export interface PolicyCounters {
   /** Decisions learned. */
   decisions: number;
-  /** Sum of their numbers of actions. */
+  /** Sum of their numbers of actions that were not excluded. */
   actions: number;
 }
 

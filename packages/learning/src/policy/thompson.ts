@@ -1,12 +1,15 @@
-import { MonteCarlo } from '../exploration/monte-carlo.ts';
+import { BestCounts } from '../exploration/best-counts.ts';
+import { BetaSamples } from '../exploration/beta-samples.ts';
+import { DRAWS, NormalTable } from '../exploration/normal-table.ts';
 import type { DecisionFeatures } from '../features/decision-features.ts';
 import {
   type Posterior,
   posteriorMean,
   posteriorVariance,
-  shareOf,
+  spanOf,
   updatePosterior,
 } from '../learner/posterior.ts';
+import { bounded } from '../learner/linear-learner.ts';
 import type { Learner } from './learner.ts';
 import type { PolicyExplorer } from './policy-explorer.ts';
 
@@ -16,64 +19,70 @@ import type { PolicyExplorer } from './policy-explorer.ts';
  * normal distribution of each weight; of actions in a decision without any features, a beta distribution each.
  */
 export function thompsonExplorer(learner: Learner): PolicyExplorer {
-  const monteCarlo = new MonteCarlo();
-  let first = new Float64Array(16);
-  let second = new Float64Array(16);
-
-  function reserve(count: number): void {
-    if (first.length >= count) return;
-    first = new Float64Array(count * 2);
-    second = new Float64Array(count * 2);
-  }
-
-  function seen(posterior: Posterior, features: DecisionFeatures, count: number): void {
-    for (let action = 0; action < count; action += 1) {
-      const at = idOf(posterior, features, action);
-      first[action] = posterior.ones[at] ?? 0;
-      second[action] = posterior.zeros[at] ?? 0;
-    }
-  }
+  const counts = new BestCounts();
+  const normals = new NormalTable();
+  const betas = new BetaSamples();
+  const samples = new Float64Array(DRAWS);
 
   return {
-    decide({ posterior }, features, allowed, choice) {
-      const { scores, probabilities, count } = choice;
-      reserve(count);
+    decide({ posterior }, features, allowed, { scores, probabilities, count }) {
       if (!posterior) return;
-      if (features.isBare) {
-        seen(posterior, features, count);
-        for (let a = 0; a < count; a += 1) {
-          scores[a] = (1 + (first[a] ?? 0)) / (2 + (first[a] ?? 0) + (second[a] ?? 0));
+      const span = spanOf(posterior.totals);
+      const bare = features.isBare;
+      counts.clear();
+      for (let action = 0; action < count; action += 1) {
+        if (bare) {
+          const at = idOf(posterior, features, action);
+          const ones = onesOf(posterior, at);
+          scores[action] = meanOf(posterior, at);
+          if (allowed?.[action] === 0) continue;
+          counts.add(action, betas.of(action, ones, (posterior.counts[at] ?? 0) - ones));
+        } else {
+          const vector = learner.vectorOf(features, action);
+          const mean = posteriorMean(posterior, vector);
+          scores[action] = mean;
+          if (allowed?.[action] === 0) continue;
+          normals.sample(action, mean, span * Math.sqrt(posteriorVariance(posterior, vector)), samples);
+          counts.add(action, samples);
         }
-        monteCarlo.countBeta(first, second, count, allowed, probabilities);
-        return;
       }
-      for (let a = 0; a < count; a += 1) {
-        const vector = learner.vectorOf(features, a);
-        scores[a] = posteriorMean(posterior, vector);
-        first[a] = scores[a] ?? 0;
-        second[a] = Math.sqrt(posteriorVariance(posterior, vector));
-      }
-      monteCarlo.countNormal(first, second, count, allowed, probabilities);
+      counts.write(probabilities, count);
     },
     explore: undefined,
     learn({ posterior }, { features, chosen, reward }) {
       if (!posterior) return;
-      const { totals } = posterior;
-      totals.least = Math.min(totals.least, reward);
-      totals.most = Math.max(totals.most, reward);
+      const { totals, sums, counts: seen } = posterior;
+      const told = bounded(reward);
+      totals.least = Math.min(totals.least, told);
+      totals.most = Math.max(totals.most, told);
       if (features.isBare) {
         const at = idOf(posterior, features, chosen);
-        const share = shareOf(reward, totals);
-        posterior.ones[at] = (posterior.ones[at] ?? 0) + share;
-        posterior.zeros[at] = (posterior.zeros[at] ?? 0) + 1 - share;
+        sums[at] = (sums[at] ?? 0) + told;
+        seen[at] = (seen[at] ?? 0) + 1;
       } else {
-        updatePosterior(posterior, learner.vectorOf(features, chosen), reward);
+        updatePosterior(posterior, learner.vectorOf(features, chosen), told);
       }
     },
   };
 }
 
+/**
+ * What an action without features got, in [0, its number of rewards]: the sum of its rewards, each scaled from the range
+ * of all rewards so far to [0, 1]. Sums are kept as they came, so that a range that grows changes what was before, too.
+ */
+function onesOf({ sums, counts, totals }: Posterior, at: number): number {
+  const seen = counts[at] ?? 0;
+  const ones = ((sums[at] ?? 0) - seen * totals.least) / spanOf(totals);
+  return Math.min(Math.max(ones, 0), seen);
+}
+
+/** Predicted reward of an action without features: the mean of its beta distribution, in the unit of the reward. */
+export function meanOf(posterior: Posterior, at: number): number {
+  const { counts, totals } = posterior;
+  return totals.least + (spanOf(totals) * (1 + onesOf(posterior, at))) / (2 + (counts[at] ?? 0));
+}
+
 /** Where an action without features is counted: at the hash of its id. */
-function idOf({ ones }: Posterior, { action, starts }: DecisionFeatures, index: number): number {
-  return (action.hashes[starts[index] ?? 0] ?? 0) & (ones.length - 1);
+export function idOf({ sums }: Posterior, { action, starts }: DecisionFeatures, index: number): number {
+  return (action.hashes[starts[index] ?? 0] ?? 0) & (sums.length - 1);
 }
