@@ -90,10 +90,10 @@ export class Group {
     this.#settled.resolve();
   }
 
-  reject(error: unknown): void {
+  reject(reason: unknown): void {
     // Somebody waits for each entry, but not for entries that were moved here.
     this.#settled.promise.catch(() => undefined);
-    this.#settled.reject(error);
+    this.#settled.reject(reason);
   }
 
   #added(lane: Lane, length: number): number {

@@ -150,18 +150,18 @@ export class JournalWriter {
       return;
     }
     this.#syncing = group;
-    void file.sync().then(
-      () => {
-        this.#syncing = undefined;
-        this.#commit(group);
-        this.#flush();
-      },
-      (error: unknown) => {
-        this.#syncing = undefined;
-        this.#fail(group, error);
-        this.#flush();
-      },
+    void this.#sync(group, file);
+  }
+
+  async #sync(group: Group, file: SegmentFile): Promise<void> {
+    const failed = await file.sync().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
     );
+    this.#syncing = undefined;
+    if (failed) this.#fail(group, failed.error);
+    else this.#commit(group);
+    this.#flush();
   }
 
   #commit(group: Group): void {

@@ -1,21 +1,7 @@
-import { appendFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JournalFull } from './journal-full.ts';
-import {
-  OTHER,
-  TENANT,
-  TestClock,
-  idOf,
-  jsonOf,
-  open,
-  range,
-  shipAll,
-  testFolder,
-} from './testing/test-journal.ts';
-
-const segmentsIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.log'));
+import { OTHER, TENANT, idOf, jsonOf, open, range, shipAll, testFolder } from './testing/test-journal.ts';
 
 describe('the journal', () => {
   test('all of a turn are one group: one promise, and found before and after they are written', async () => {

@@ -179,7 +179,7 @@ export function openJournal(options: JournalOptions): Journal {
           if (segments.index.size > indexed) segments.bound(indexed);
           return written;
         } catch (error) {
-          return Promise.reject(error as Error);
+          return Promise.reject(error);
         }
       },
       find(tenantId, id) {
