@@ -7,7 +7,7 @@ import { WideHasher } from '../draw/wide-hasher.ts';
  */
 export function configurationDigest({ explorer, learner }: VersionConfiguration): string {
   const words = new WideHasher().add(canonical({ explorer, learner })).end();
-  return Array.from(words, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+  return words.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 function canonical(value: unknown): string {

@@ -6,14 +6,17 @@ import { WideHasher } from './wide-hasher.ts';
  * are hashed to the 128 bits of the state, fully mixed: ids that count up must not make draws that count up.
  */
 export class Generator {
-  readonly #state: Int32Array;
+  #s0: number;
+  #s1: number;
+  #s2: number;
+  #s3: number;
 
   /** @param domain keeps draws for different purposes apart */
   constructor(domain: string, parts: readonly string[]) {
     const hasher = new WideHasher().add(domain);
     // Lengths keep ('ab', 'c') apart from ('a', 'bc').
-    for (const part of parts) hasher.add(`|${part.length}:`).add(part);
-    this.#state = hasher.end();
+    for (const part of parts) hasher.addNumber(part.length).add(part);
+    [this.#s0, this.#s1, this.#s2, this.#s3] = hasher.end();
   }
 
   /** A number in [0, 1) of 53 bits. */
@@ -40,14 +43,13 @@ export class Generator {
   }
 
   #word(): number {
-    const s = this.#state;
-    const [s0, s1, s2, s3] = [s[0] ?? 0, s[1] ?? 0, s[2] ?? 0, s[3] ?? 0];
-    const x2 = s2 ^ s0;
-    const x3 = s3 ^ s1;
-    s[0] = s0 ^ x3;
-    s[1] = s1 ^ x2;
-    s[2] = x2 ^ (s1 << 9);
-    s[3] = rotate(x3, 11);
+    const s1 = this.#s1;
+    const x2 = this.#s2 ^ this.#s0;
+    const x3 = this.#s3 ^ s1;
+    this.#s0 ^= x3;
+    this.#s1 = s1 ^ x2;
+    this.#s2 = x2 ^ (s1 << 9);
+    this.#s3 = rotate(x3, 11);
     return Math.imul(rotate(Math.imul(s1, 5), 7), 9) >>> 0;
   }
 }
