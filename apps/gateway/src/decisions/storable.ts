@@ -50,7 +50,10 @@ function inValue(value: unknown, depth: number): Unstorable | undefined {
   if (typeof value === 'boolean' || value === null) return undefined;
   if (Array.isArray(value)) return inList(value as unknown[]);
   if (typeof value === 'object') return inObject(value as Record<string, unknown>, depth + 1);
-  return { path: [], message: 'is no feature value' };
+  return {
+    path: [],
+    message: 'must be a finite number, a text, true, false, null, a list of numbers or an object of these',
+  };
 }
 
 function inList(list: readonly unknown[]): Unstorable | undefined {

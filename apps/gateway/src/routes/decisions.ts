@@ -1,11 +1,4 @@
-import {
-  type Decide,
-  decideSchema,
-  decisionSchema,
-  loggedDecisionSchema,
-  nameSchema,
-  uuidV7Schema,
-} from '@rlaas/schemas';
+import { decideSchema, decisionSchema, loggedDecisionSchema, nameSchema, uuidV7Schema } from '@rlaas/schemas';
 import {
   type RlaasError,
   type ServiceApp,
@@ -42,10 +35,8 @@ export function decisionRoutes(app: ServiceApp, decide: Decider, logged: LoggedD
   /** The schema judges what is not well beyond doubt; its own check takes longer than deciding. */
   function check(body: unknown): ReturnType<typeof checkBySchema> {
     if (isPlainRequest(body)) return { value: body };
-    const checked = checkBySchema(body);
-    if (typeof checked !== 'object' || !('value' in checked)) return checked;
-    const wrong = unstorableIn(checked.value as Decide);
-    return wrong ? { error: invalidAt(wrong.path, wrong.message) } : checked;
+    const wrong = unstorableIn(body);
+    return wrong ? { error: invalidAt(wrong.path, wrong.message) } : checkBySchema(body);
   }
 
   app.addExpressLane({
