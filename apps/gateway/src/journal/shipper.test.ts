@@ -243,4 +243,24 @@ describe('the shipper', () => {
     await journal.close();
     expect(open(folder).waiting().entries).toBe(1);
   });
+
+  test('it stops also when the disk refuses to read', async () => {
+    const failures: unknown[] = [];
+    const shipper = createShipper({
+      shipments: {
+        next: () => (failures.length < 3 ? Promise.reject(new Error('EIO')) : Promise.resolve(undefined)),
+      },
+      send: () => Promise.reject(new Error('nothing to send')),
+      tidy: () => Promise.resolve(),
+      now: Date.now,
+      pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+      stopMs: 5_000,
+      onShipped: () => undefined,
+      onFailure: (error) => failures.push(error),
+      onRejected: () => undefined,
+    });
+    shipper.start();
+    await shipper.stop();
+    expect(failures).toHaveLength(3);
+  });
 });

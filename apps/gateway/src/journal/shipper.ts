@@ -61,8 +61,9 @@ export function createShipper(options: ShipperOptions): Shipper {
       if (!(await shipNext())) await pause(IDLE_MS, halt.signal);
     }
     // Whoever fails now pauses beyond this loop; no one is waited for.
-    while (!deadline.signal.aborted && ((await shipNext()) || underWay.size > 0))
-      await Promise.race(underWay);
+    while (!deadline.signal.aborted && ((await shipNext()) || underWay.size > 0)) {
+      if (underWay.size > 0) await Promise.race(underWay);
+    }
     await Promise.all(underWay);
     await tidyNow();
   }
