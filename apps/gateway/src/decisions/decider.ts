@@ -43,6 +43,8 @@ export function createDecider(options: DeciderOptions): Decider {
   const features = new DecisionFeatures();
   const choice = new Choice();
   const episodes = new Episodes();
+  /** Many decisions are made in the same millisecond, and writing a time costs as much as scoring an action. */
+  let last = { at: Number.NaN, text: '' };
 
   return async (tenantId, asked) => {
     if (asked.id !== undefined) {
@@ -85,7 +87,14 @@ export function createDecider(options: DeciderOptions): Decider {
     at: number,
   ): DecisionRecord {
     const id = asked.id ?? newId(at);
-    const common = { id, at, asked, actions, actionsText: asked.actions ? undefined : served.declared?.text };
+    if (at !== last.at) last = { at, text: new Date(at).toISOString() };
+    const common = {
+      id,
+      time: last.text,
+      asked,
+      actions,
+      actionsText: asked.actions ? undefined : served.declared?.text,
+    };
     const repeated = repeatOf(tenantId, asked, actions, allowed);
     if (repeated) return { ...common, ...repeated };
     choice.reserve(actions.length);

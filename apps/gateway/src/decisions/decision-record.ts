@@ -10,8 +10,8 @@ export interface ShadowRecord {
 /** A decision that was made, before it is written down or answered. */
 export interface DecisionRecord {
   readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
+  /** When it was made, RFC 3339 with milliseconds. */
+  readonly time: string;
   readonly asked: Decide;
   readonly actions: NonNullable<Decide['actions']>;
   /** The actions as JSON, where they are declared and so always the same. */

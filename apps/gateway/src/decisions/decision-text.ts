@@ -12,7 +12,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 export function eventText(record: DecisionRecord, probabilityTexts: readonly string[]): string {
   const { asked } = record;
   let text =
-    `{"id":"${record.id}","type":"decision","schema_version":1,"occurred_at":"${timeText(record.at)}",` +
+    `{"id":"${record.id}","type":"decision","schema_version":1,"occurred_at":"${record.time}",` +
     `"source":"gateway","policy":"${asked.policy}"`;
   if (asked.external_id !== undefined) text += `,"external_id":${quoted(asked.external_id)}`;
   if (asked.episode_id !== undefined) text += `,"episode_id":${quoted(asked.episode_id)}`;
@@ -92,8 +92,4 @@ function quotedName(name: string | null): string {
 
 function quoted(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-function timeText(at: number): string {
-  return new Date(at).toISOString();
 }
