@@ -46,6 +46,8 @@ export class Lane {
     this.idle = true;
     this.waitingEntries = 0;
     this.waitingBytes = 0;
+    this.failures = 0;
+    this.failingSince = 0;
   }
 }
 

@@ -49,6 +49,6 @@ export class FailingFiles implements SegmentFiles {
   }
 }
 
-export function diskError(code: string): NodeJS.ErrnoException {
+function diskError(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: of the test`), { code });
 }
