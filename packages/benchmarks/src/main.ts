@@ -7,11 +7,12 @@ import type { Bench, BenchResult } from './bench.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { decideBench } from './decide/decide-bench.ts';
 import { ingestBench } from './ingest/ingest-bench.ts';
+import { learnBench } from './learn/learn-bench.ts';
 import { createReleases } from './releases.ts';
 import { type Machine, machineLine, thisMachine } from './report/machine.ts';
-import { findingsRecord, findingsTable } from './report/report.ts';
+import { findingsRecord, findingsTable, sheetText } from './report/report.ts';
 
-const BENCHES: readonly Bench[] = [ingestBench, decideBench];
+const BENCHES: readonly Bench[] = [ingestBench, decideBench, learnBench];
 const INTERRUPTED = 130;
 const USAGE = 2;
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -83,6 +84,7 @@ async function tell(
   result: BenchResult,
   { startedAt, machine }: { startedAt: number; machine: Machine },
 ): Promise<void> {
+  for (const sheet of result.sheets ?? []) print(`\n${sheetText(sheet)}`);
   print(`\n${findingsTable(result.figures)}\n`);
   for (const note of result.notes) print(note);
   print(machineLine(machine));

@@ -1,12 +1,28 @@
 import { spreadOf } from '../statistics.ts';
 import { type Figure, ratiosOf, shown } from './figure.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
+
+/** Findings that are no figure beside a reference. */
+export interface FindingsSheet {
+  title: string;
+  columns: readonly Column[];
+  rows: readonly (readonly string[])[];
+}
 
 /** What a bench found. */
 export interface Findings {
   figures: Figure[];
+  /** Shown before the figures. */
+  sheets?: FindingsSheet[];
+  /** What only the file has: numbers that later runs, or other people, reckon with. */
+  details?: object;
   /** Lines below the table: goals, and what a reader must know to judge the figures. */
   notes: string[];
+}
+
+/** A sheet as text. */
+export function sheetText({ title, columns, rows }: FindingsSheet): string {
+  return `${title}\n\n${table(columns, rows)}`;
 }
 
 /** The table of a bench: each figure beside its reference. */
@@ -61,6 +77,8 @@ export function findingsRecord(findings: Findings): object {
         })),
       };
     }),
+    ...(findings.sheets && { sheets: findings.sheets }),
     notes: findings.notes,
+    ...(findings.details && { details: findings.details }),
   };
 }

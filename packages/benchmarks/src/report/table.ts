@@ -1,8 +1,10 @@
+export interface Column {
+  title: string;
+  align: 'left' | 'right';
+}
+
 /** Rows as aligned columns, two blanks apart, with the heading underlined; columns of numbers stand at their right. */
-export function table(
-  columns: readonly { title: string; align: 'left' | 'right' }[],
-  rows: readonly (readonly string[])[],
-): string {
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
   );
