@@ -14,7 +14,10 @@ const given = fc.array(fc.tuple(anyScore, fc.boolean()), { minLength: 1, maxLeng
   return { scores: list.map(([score]) => score), allowed };
 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
-const parameter = fc.oneof(fc.double({ min: 1e-9, max: 1e9, noNaN: true }), fc.constantFrom(1e-9, 1, 1e9));
+const parameter = fc.oneof(
+  fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
+  fc.constantFrom(1e-9, 1, 1e9, Number.MAX_VALUE),
+);
 
 function choiceOf(scores: readonly number[]): Choice {
   const choice = new Choice();
@@ -27,7 +30,7 @@ function choiceOf(scores: readonly number[]): Choice {
 describe.each([
   ['epsilon_greedy', share, epsilonGreedy],
   ['softmax', parameter, softmax],
-  ['squarecb', fc.oneof(parameter, fc.constant(0)), squarecb],
+  ['squarecb', fc.oneof(parameter, fc.constantFrom(0, Number.POSITIVE_INFINITY)), squarecb],
 ])('%s', (_kind, parameters, explore) => {
   test('gives probabilities that sum to 1, 0 to what is excluded, and not less to a higher score', () => {
     fc.assert(

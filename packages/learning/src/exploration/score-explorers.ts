@@ -34,6 +34,8 @@ export function softmax(choice: Choice, allowed: Allowed, lambda: number): void 
 export function squarecb(choice: Choice, allowed: Allowed, gamma: number): void {
   const { scores, probabilities, count } = choice;
   const k = allowedCount(allowed, count);
+  // Infinity times the distance 0 would be no number.
+  const steepness = Math.min(gamma, Number.MAX_VALUE);
   let best = -1;
   for (let i = 0; i < count; i += 1) {
     if (allowed?.[i] !== 0 && (best === -1 || (scores[i] ?? 0) > (scores[best] ?? 0))) best = i;
@@ -42,7 +44,7 @@ export function squarecb(choice: Choice, allowed: Allowed, gamma: number): void 
   let rest = 1;
   for (let i = 0; i < count; i += 1) {
     if (i === best) continue;
-    const p = allowed?.[i] === 0 ? 0 : 1 / (k + gamma * (top - (scores[i] ?? 0)));
+    const p = allowed?.[i] === 0 ? 0 : 1 / (k + steepness * (top - (scores[i] ?? 0)));
     probabilities[i] = p;
     rest -= p;
   }

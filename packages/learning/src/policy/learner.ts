@@ -1,7 +1,7 @@
 import type { VersionConfiguration } from '@rlaas/schemas';
 import type { DecisionFeatures } from '../features/decision-features.ts';
 import { FeatureLayout, FeatureVector } from '../features/feature-layout.ts';
-import { type LinearState, predict, update } from '../learner/linear-learner.ts';
+import { type LinearState, bounded, predict, update } from '../learner/linear-learner.ts';
 import type { Allowed } from '../exploration/choice.ts';
 import type { LinearModel, PolicyCounters } from './policy-state.ts';
 
@@ -116,6 +116,6 @@ export class Learner {
   /** The doubly robust value of an action: r̂_a, and for the chosen one r̂ + (r − r̂)/p. */
   corrected(rewards: Float64Array, action: number, { chosen, reward, propensity }: LoggedDecision): number {
     const expected = rewards[action] ?? 0;
-    return action === chosen ? expected + (reward - expected) / propensity : expected;
+    return bounded(action === chosen ? expected + (reward - expected) / propensity : expected);
   }
 }
