@@ -2,7 +2,7 @@ import type { VersionConfiguration } from '@rlaas/schemas';
 import type { DecisionFeatures } from './decision-features.ts';
 
 /** FNV-1's prime, as VowpalWabbit combines the hashes of an interaction: `(a · prime) xor b`. */
-export const FNV_PRIME = 16_777_619;
+const FNV_PRIME = 16_777_619;
 /** A feature that every action has: its weight is the mean reward. */
 const CONSTANT = 11_650_396;
 
