@@ -20,6 +20,8 @@ export interface JournalWriterOptions {
   /** A new segment is begun at this size and age. */
   segmentBytes: number;
   segmentAgeMs: number;
+  /** A write failed since the disk has no room. */
+  onDiskFull: () => void;
 }
 
 interface Open {
@@ -104,13 +106,22 @@ export class JournalWriter {
 
   #group(): Group {
     if (this.#gathering) return this.#gathering;
-    this.#takeBack();
-    const { segment, file } = this.#segment();
+    const { segment, file } = this.#writable();
     const group = this.#spare.pop() ?? new Group(this.#options.seed);
     group.begin(segment, file, this.#endOf(segment));
     this.#gathering = group;
     this.#schedule();
     return group;
+  }
+
+  #writable(): Open {
+    try {
+      this.#takeBack();
+      return this.#segment();
+    } catch (error) {
+      this.#noteFull(error);
+      throw error;
+    }
   }
 
   #added(group: Group, lane: Lane, bytes: number): Promise<void> {
@@ -200,6 +211,12 @@ export class JournalWriter {
     }
     group.reject(error);
     this.#spare.push(group);
+    this.#noteFull(error);
+  }
+
+  #noteFull(error: unknown): void {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') this.#options.onDiskFull();
   }
 
   #forget({ segment, keys }: Group): void {

@@ -147,6 +147,7 @@ export function openJournal(options: JournalOptions): Journal {
       now,
       segmentBytes,
       segmentAgeMs: SEGMENT_AGE_MS,
+      onDiskFull: () => space.relieve(),
     });
     const space = new Space({ segments, lanes, chunks, writer, now, keepMs, maxBytes, segmentBytes });
     const shipments = createShipmentSource({
@@ -209,8 +210,12 @@ export function openJournal(options: JournalOptions): Journal {
       bytesOnDisk: () => segments.bytes,
       async tidy() {
         writer.closeOld();
-        keep();
-        await space.free();
+        try {
+          await space.free();
+        } finally {
+          // Last: it needs room on the disk, and freeing makes some.
+          keep();
+        }
       },
       async close() {
         isOpen = false;

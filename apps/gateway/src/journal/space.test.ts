@@ -1,6 +1,9 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { JournalFull } from './journal-full.ts';
 import type { Journal } from './journal.ts';
+import { FailingFiles } from './testing/failing-files.ts';
 import {
   OTHER,
   TENANT,
@@ -76,6 +79,36 @@ describe('the bound', () => {
     await journal.tidy();
     expect(journal.bytesOnDisk()).toBe(0);
     expect(journal.find(TENANT, idOf(3))).toBeUndefined();
+  });
+
+  test('they are freed although what was shipped cannot be written down: that needs room, freeing makes it', async () => {
+    const clock = new TestClock();
+    const folder = testFolder();
+    const journal = open(folder, { now: clock.now });
+    await append(journal, 1);
+    await shipAll(journal);
+    mkdirSync(join(folder, 'shipped.new'));
+    clock.pass(700_000);
+    await expect(journal.tidy()).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(journal.bytesOnDisk()).toBe(0);
+    rmSync(join(folder, 'shipped.new'), { recursive: true });
+  });
+
+  test('a disk that is full before the bound is reached: shipped ones make room there too', async () => {
+    const files = new FailingFiles();
+    const journal = open(testFolder(), { files, segmentBytes: 5_000 });
+    for (const number of range(40)) await append(journal, number);
+    await shipAll(journal);
+    for (const number of range(10, 40)) await append(journal, number);
+    const before = journal.bytesOnDisk();
+    files.room = 100;
+    await expect(append(journal, 50)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(before - journal.bytesOnDisk()).toBeGreaterThan(5_000);
+    expect(before - journal.bytesOnDisk()).toBeLessThan(20_000);
+    for (const number of range(60, 100)) await expect(append(journal, number)).rejects.toThrow('ENOSPC');
+    files.room = Number.POSITIVE_INFINITY;
+    await append(journal, 99);
+    expect((await shipAll(journal)).map(([, number]) => number)).toEqual([...range(10, 40), 99]);
   });
 
   test('unshipped ones are never freed, however old', async () => {

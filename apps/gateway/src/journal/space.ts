@@ -57,6 +57,16 @@ export class Space {
     return false;
   }
 
+  /** The disk is full, whatever the bound says: frees the oldest shipped segments, two of full size or so. */
+  relieve(): void {
+    const { segments, segmentBytes } = this.#options;
+    const enough = segments.bytes - 2 * segmentBytes;
+    for (const segment of segments.all.filter(isFree)) {
+      this.#remove(segment);
+      if (segments.bytes <= enough) return;
+    }
+  }
+
   /**
    * Frees segments that are shipped and old. One of which only a small part waits, for a tenant whose decisions are not
    * taken, is freed after that part was written again to the end of the journal: a tenant cannot hold up the others'.
