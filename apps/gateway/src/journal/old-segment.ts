@@ -3,8 +3,7 @@ import { ENTRY_HEADER, ID_AT, TENANT_AT, sealEntry } from './entry.ts';
 import { segmentHeader } from './segment.ts';
 import { writeUuid } from './uuid-bytes.ts';
 
-// Releases before 0.2 wrote segments without a header: length and CRC-32C of each entry, then
-// `{"tenantId":…,"event":{…}}` as JSON.
+// The first form of segments had no header: length and CRC-32C of each entry, then `{"tenantId":…,"event":{…}}` as JSON.
 const OLD_HEADER = 8;
 
 /** What is in a segment of the old form. */

@@ -18,6 +18,8 @@ export interface WorldDatabase {
 /** A gateway, a collector and what they keep. */
 export interface World {
   gateway: ServiceProcess;
+  /** Another one with the same `STATE_DIR`. */
+  rival: ServiceProcess;
   collector: ServiceProcess;
   /** Has the version of the seed decide, or only watch. */
   activate: (active: boolean) => Promise<void>;
@@ -33,7 +35,6 @@ const VERSION = 'support-draft-v0';
 export async function makeWorld(database: WorldDatabase, fsync: 'never' | 'always'): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'rlaas-gateway-chaos-'));
   const stateFolder = join(folder, 'gateway');
-  const [port, metricsPort] = [await freePort(), await freePort()];
   const [collectorPort, collectorMetricsPort] = [await freePort(), await freePort()];
   const common = {
     RLAAS_ENV: 'local',
@@ -51,18 +52,24 @@ export async function makeWorld(database: WorldDatabase, fsync: 'never' | 'alway
     COLLECTOR_PORT: String(collectorPort),
     COLLECTOR_METRICS_PORT: String(collectorMetricsPort),
   });
-  const gateway = createServiceProcess('gateway', port, {
-    ...common,
-    GATEWAY_PORT: String(port),
-    GATEWAY_METRICS_PORT: String(metricsPort),
-    STATE_DIR: stateFolder,
-    OBJECT_STORE_DIR: join(folder, 'objects'),
-    JOURNAL_FSYNC: fsync,
-    COLLECTOR_URL: collector.origin,
-  });
+  const makeGateway = async (): Promise<ServiceProcess> => {
+    const [port, metricsPort] = [await freePort(), await freePort()];
+    return createServiceProcess('gateway', port, {
+      ...common,
+      GATEWAY_PORT: String(port),
+      GATEWAY_METRICS_PORT: String(metricsPort),
+      STATE_DIR: stateFolder,
+      OBJECT_STORE_DIR: join(folder, 'objects'),
+      JOURNAL_FSYNC: fsync,
+      COLLECTOR_URL: collector.origin,
+    });
+  };
+  const gateway = await makeGateway();
+  const rival = await makeGateway();
   const before = new Set((await decisions(database.ownerUrl)).map(({ id }) => id));
   return {
     gateway,
+    rival,
     collector,
     activate: (active) =>
       withOwner(database.ownerUrl, async (client) => {
@@ -89,6 +96,7 @@ export async function makeWorld(database: WorldDatabase, fsync: 'never' | 'alway
     },
     async end() {
       await gateway.kill();
+      await rival.kill();
       await collector.kill();
       await rm(folder, { recursive: true, force: true });
     },
