@@ -69,9 +69,13 @@ const decision = fc
       weights,
       imported: fc.boolean(),
       chosen: fc.nat({ max: ids.length - 1 }),
-      shadow: fc.array(fc.record({ version: name, probabilities: weights.map(distribution) }), {
-        maxLength: 3,
-      }),
+      shadow: fc.array(
+        fc.record(
+          { version: name, checkpoint: fc.option(integer), probabilities: weights.map(distribution) },
+          { requiredKeys: ['version', 'probabilities'] },
+        ),
+        { maxLength: 3 },
+      ),
       data: fc.record({
         context: features,
         policy_version: fc.option(name),
@@ -81,6 +85,7 @@ const decision = fc
       more: some({
         version_share: share,
         deferred: fc.boolean(),
+        sticky: fc.constant('episode'),
         sticky_of: uuid,
         group_id: uuid,
         supersedes: uuid,
