@@ -118,7 +118,11 @@ export async function appendTrainingLog(
   );
 }
 
-/** Registers a checkpoint whose objects are stored; from then on gateways load it. */
+/**
+ * Registers a checkpoint whose objects are stored; from then on gateways load it. Only while the version is locked:
+ * numbers are given one after the other.
+ * @returns its number; `undefined` when there is one that learned more already
+ */
 export async function insertCheckpoint(
   tx: Transaction,
   checkpoint: {
@@ -132,12 +136,13 @@ export async function insertCheckpoint(
     metadata: Readonly<Record<string, number>>;
   },
   now: number,
-): Promise<number> {
+): Promise<number | undefined> {
   const { rows } = await tx.query<{ number: number }>(
     `insert into rlaas.checkpoints (tenant_id, policy, version, number, position, object_key, sha256, resume_key,
                                     resume_sha256, metadata, created_at)
      select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10
      from rlaas.checkpoints where tenant_id = $1 and policy = $2 and version = $3
+     having coalesce(max(position), 0) <= $4
      returning number`,
     [
       checkpoint.tenantId,
@@ -152,5 +157,5 @@ export async function insertCheckpoint(
       new Date(now),
     ],
   );
-  return rows[0]?.number ?? 0;
+  return rows[0]?.number;
 }

@@ -119,8 +119,9 @@ export class VersionTrainer {
     const { decisions } = this.#state.counters;
     const resume = await put('resume', encodeResume(this.#state, this.#configuration, metadata));
     const model = await put('model', encodeModel(this.#state, this.#configuration, metadata));
-    const number = await this.#transaction((tx) =>
-      insertCheckpoint(
+    const number = await this.#transaction(async (tx) => {
+      await lockVersion(tx, `${tenantId}/${policy}/${version}`);
+      return insertCheckpoint(
         tx,
         {
           tenantId,
@@ -132,8 +133,8 @@ export class VersionTrainer {
           metadata: { decisions, model_bytes: model.bytes, resume_bytes: resume.bytes },
         },
         this.#now(),
-      ),
-    );
+      );
+    });
     this.#saved = { position, at: this.#now() };
     return number;
   }
