@@ -1,5 +1,5 @@
-// All tests again and again, to find the one that passes most of the time; then faults and hostile bodies against the
-// collector for longer than CI has time for.
+// All tests again and again, to find the one that passes most of the time; then faults against collector and gateway and
+// hostile bodies for longer than CI has time for.
 import { spawnSync } from 'node:child_process';
 
 const rounds = Number(process.argv[2] ?? 10);
@@ -18,7 +18,8 @@ for (let round = 1; round <= rounds; round += 1) {
 }
 process.stdout.write(`${rounds - failed} of ${rounds} rounds passed\n`);
 const chaos = spawnSync('node', ['apps/collector/test/chaos/main.ts', 'all'], { stdio: 'inherit' });
+const gateway = spawnSync('node', ['apps/gateway/test/chaos/main.ts'], { stdio: 'inherit' });
 const hostile = spawnSync('node', ['apps/collector/test/hostile/main.ts', '--mutations', '100000'], {
   stdio: 'inherit',
 });
-process.exitCode = failed === 0 && chaos.status === 0 && hostile.status === 0 ? 0 : 1;
+process.exitCode = failed === 0 && chaos.status === 0 && gateway.status === 0 && hostile.status === 0 ? 0 : 1;
