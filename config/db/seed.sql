@@ -55,7 +55,7 @@ values (
     "explorer": {"kind": "squarecb", "gamma_scale": 10},
     "minimum_probability": 0.1,
     "learner": {
-      "estimator": "mtr", "learning_rate": 0.5, "bits": 18,
+      "estimator": "mtr", "learning_rate": 2, "bits": 18,
       "interactions": [["context", "action"]], "action_id_feature": true
     }
   }',

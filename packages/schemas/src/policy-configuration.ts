@@ -88,7 +88,7 @@ export const versionConfigurationSchema = z
     learner: z
       .object({
         estimator: z.enum(['mtr', 'ips', 'dr', 'dm']).default('mtr'),
-        learning_rate: z.number().positive().default(0.5),
+        learning_rate: z.number().positive().default(2),
         bits: z.int().min(8).max(24).default(18).meta({ description: 'log2 of the number of weights.' }),
         interactions: z
           .array(z.tuple([z.enum(['context', 'action']), z.enum(['context', 'action'])]))

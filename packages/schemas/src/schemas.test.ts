@@ -85,7 +85,7 @@ describe('configuration', () => {
       minimum_probability: 0.01,
       learner: {
         estimator: 'mtr',
-        learning_rate: 0.5,
+        learning_rate: 2,
         bits: 18,
         interactions: [['context', 'action']],
         action_id_feature: true,

@@ -25,7 +25,7 @@ export function overall(estimates: readonly Estimate[]): Estimate {
 }
 
 /** By how much more often one learner is wrong than another, shuffle by shuffle. */
-export function differenceOf(losses: readonly number[], others: readonly number[]): Estimate {
+function differenceOf(losses: readonly number[], others: readonly number[]): Estimate {
   return estimateOf(losses.map((loss, shuffle) => loss - (others[shuffle] ?? Number.NaN)));
 }
 

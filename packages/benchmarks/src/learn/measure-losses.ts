@@ -27,7 +27,7 @@ export async function measureConfigurations(
       const job = { kind: 'losses' as const, data, dataset, shuffles, configuration: of.configuration };
       return (await worker.ask(job, ANSWER_MS)) as number[];
     });
-    return gathered(configurations, jobs, losses);
+    return gathered(bed, configurations, jobs, losses);
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));
   }
@@ -47,7 +47,7 @@ export async function measureCommands(
     const losses = await inParallel(peers, jobs, (peer, { of, dataset }) =>
       peer.losses({ dataset, shuffles: bed.size.shuffles, command: of }),
     );
-    return { version: peers[0]?.version ?? '', learners: gathered(commands, jobs, losses) };
+    return { version: peers[0]?.version ?? '', learners: gathered(bed, commands, jobs, losses) };
   } finally {
     await Promise.all(peers.map((peer) => peer.stop()));
   }
@@ -72,14 +72,16 @@ function jobsOf<Learner>({ size }: LearnBed, learners: readonly Learner[]): Job<
 }
 
 function gathered<Learner extends { name: string }>(
+  { size }: LearnBed,
   learners: readonly Learner[],
   jobs: readonly Job<Learner>[],
   losses: readonly (readonly number[])[],
 ): MeasuredLearner[] {
   return learners.map((learner) => {
     const own = new Map<string, readonly number[]>();
-    for (const [index, { of, dataset }] of jobs.entries()) {
-      if (of === learner) own.set(dataset, losses[index] ?? []);
+    for (const dataset of size.datasets) {
+      const index = jobs.findIndex((job) => job.of === learner && job.dataset === dataset);
+      own.set(dataset, losses[index] ?? []);
     }
     return { name: learner.name, losses: own };
   });

@@ -6,7 +6,7 @@ import { pinned } from '../process/pinned.ts';
 import type { VowpalWabbitCommand } from './vowpalwabbit-commands.ts';
 
 /** What VW is asked: one command on one data set, once for each of the first shuffles. */
-export interface VowpalWabbitJob {
+interface VowpalWabbitJob {
   dataset: string;
   shuffles: number;
   command: VowpalWabbitCommand;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Losses } from './losses.ts';
 
 /** How VW did with one command. */
-export interface VowpalWabbitLearner {
+interface VowpalWabbitLearner {
   name: string;
   losses: Losses;
 }

@@ -43,6 +43,7 @@ test.each<[string, VersionConfiguration, Rows]>([
   const policy = createLinearPolicy(configuration);
   const state = emptyPolicyState(configuration);
   const layout = new FeatureLayout(configuration.learner);
+  const rate = configuration.learner.learning_rate;
   const [model, rewards] = [emptyLinearState(10), emptyLinearState(10)];
   const vector = new FeatureVector();
   const of = (action: number): FeatureVector => {
@@ -55,9 +56,9 @@ test.each<[string, VersionConfiguration, Rows]>([
     const allowed = Uint8Array.from(ACTIONS, (_action, a) => (shown(i).includes(a) ? 1 : 0));
     policy.learn(state, { features, allowed, decisionId: `d${i}`, chosen: i % 3, propensity: p, reward });
     const expected = ACTIONS.map((_action, a) => predict(rewards, of(a)));
-    update(rewards, of(i % 3), reward, 1 / p, 0.5);
+    update(rewards, of(i % 3), reward, 1 / p, rate);
     for (const [action, target, importance] of rows(i, p, reward, (a) => expected[a] ?? 0)) {
-      update(model, of(action), target, importance, 0.5);
+      update(model, of(action), target, importance, rate);
     }
   }
   for (const [at, weight] of model.weights.entries())
