@@ -49,7 +49,8 @@ export const decideBench: Bench = {
   run: (context) => runDecideBench(context, context.quick ? QUICK : FULL),
 };
 
-async function runDecideBench(context: BenchContext, size: Size): Promise<BenchResult> {
+/** @param size how much */
+export async function runDecideBench(context: BenchContext, size: Size): Promise<BenchResult> {
   const { releases, print, folder, singleConnections: connections = 64 } = context;
   print('starting Postgres');
   const database = await openBenchDatabase(releases, folder);

@@ -14,7 +14,7 @@ export async function installPolicy(client: pg.Client, tenantId: string): Promis
   );
   await client.query(
     `insert into rlaas.policy_versions (tenant_id, policy, name, status, configuration, source)
-     values ($1, $2, 'v1', 'active', '{"explorer": {"kind": "epsilon_greedy"}}', 'seed')`,
+     values ($1, $2, 'v1', 'active', '{}', 'seed')`,
     [tenantId, POLICY],
   );
 }
