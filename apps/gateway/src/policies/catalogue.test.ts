@@ -112,9 +112,16 @@ describe('the catalogue', () => {
     const served = catalogue();
     await served.apply([row()]);
     broken.add('s9');
-    await served.apply([row({ version: 'v2', sha256: 's9' })]);
+    const superseded = row({ status: 'shadow' });
+    await served.apply([superseded, row({ version: 'v2', sha256: 's9' })]);
     expect(served.find('t', 'p')).toMatchObject({ active: { version: 'v1' }, degraded: undefined });
-    expect(served.rows()).toMatchObject([{ version: 'v1', sha256: 's1' }]);
+    expect(served.rows()).toContainEqual(row());
+    // It was rolled back: nobody may bring it back by breaking another one.
+    await served.apply([row({ version: 'v2', sha256: 's9', policy_row: '2' })]);
+    expect(served.find('t', 'p')).toMatchObject({
+      active: undefined,
+      degraded: 'version v2 cannot be loaded',
+    });
     const fresh = catalogue();
     await fresh.apply([row({ version: 'v2', sha256: 's9' })]);
     expect(fresh.find('t', 'p')).toMatchObject({

@@ -97,9 +97,9 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       const found = await versionOf(row, before);
       if (found) kept.push(found.row);
       if (row.status === 'active') {
-        active = found?.version ?? before?.policy.active;
-        const lastGood = before?.rows.find((one) => one.status === 'active');
-        if (!found && active && lastGood) kept.push(lastGood);
+        const lastGood = found ? undefined : lastGoodOf(group, before);
+        active = found?.version ?? lastGood?.version;
+        if (lastGood) kept.push(lastGood.row);
         if (!active) degraded = `version ${row.version} cannot be loaded`;
       } else if (found) shadows.push(found.version);
     }
@@ -115,6 +115,20 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
         degraded,
       },
     };
+  }
+
+  /**
+   * What decided before, while the version that should decide now cannot be loaded. Not when it was retired or rolled
+   * back meanwhile: then the baseline is better than what somebody has taken away.
+   */
+  function lastGoodOf(
+    group: readonly ServedRow[],
+    before: Entry | undefined,
+  ): { version: ServedVersion; row: ServedRow } | undefined {
+    const version = before?.policy.active;
+    const row = before?.rows.find((one) => one.status === 'active');
+    if (!version || !row || !group.some((one) => one.version === version.version)) return undefined;
+    return { version, row };
   }
 
   /** The version with its newest artefact, or with the last good one. */
