@@ -11,6 +11,8 @@ export interface Chunk {
   from: number;
   to: number;
   bytes: Buffer;
+  /** What `bytes` is a part of. */
+  memory: Buffer;
   /** Whole entries: where they begin in the segment, their lengths with header, whose they are. */
   entries: { at: number; length: number; lane: Lane }[];
 }
@@ -27,6 +29,8 @@ export class Chunks {
   readonly #lanes: Lanes;
   readonly #onDamage: (segment: Segment, place: number, bytes: Buffer) => void;
   #kept: Chunk[] = [];
+  /** Memory of a chunk that is not kept any more. */
+  #spare: Buffer | undefined;
 
   constructor(lanes: Lanes, onDamage: (segment: Segment, place: number, bytes: Buffer) => void) {
     this.#lanes = lanes;
@@ -48,8 +52,13 @@ export class Chunks {
     // An entry that is longer than a chunk, or damage up to its end: then all the rest is looked through.
     const chunk = some.to > place ? some : this.#parse(segment, place, segment.bytes);
     this.#kept.push(chunk);
-    if (this.#kept.length > KEPT) this.#kept.shift();
+    if (this.#kept.length > KEPT) this.#free(this.#kept.shift());
     return chunk;
+  }
+
+  /** Whoever read a chunk has copied what it wanted, so its memory serves the next one. */
+  #free(chunk: Chunk | undefined): void {
+    if (chunk?.memory.length === CHUNK_BYTES) this.#spare = chunk.memory;
   }
 
   /** Forgets what it has of a segment that is deleted. */
@@ -57,8 +66,16 @@ export class Chunks {
     this.#kept = this.#kept.filter((chunk) => chunk.segment !== segment.number);
   }
 
+  #memoryOf(length: number): Buffer {
+    if (length > CHUNK_BYTES) return Buffer.allocUnsafeSlow(length);
+    const memory = this.#spare ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    this.#spare = undefined;
+    return memory;
+  }
+
   #parse(segment: Segment, from: number, to: number): Chunk {
-    const bytes = readPart(segment.path, from, to);
+    const memory = this.#memoryOf(to - from);
+    const bytes = readPart(segment.path, from, to, memory);
     const entries: Chunk['entries'] = [];
     const damage = (start: number, end: number): void => {
       this.#onDamage(segment, from + start, bytes.subarray(start, end));
@@ -72,13 +89,18 @@ export class Chunks {
       damage(whole, bytes.length);
       whole = bytes.length;
     }
-    return { segment: segment.number, from, to: from + whole, bytes, entries };
+    return { segment: segment.number, from, to: from + whole, bytes, memory, entries };
   }
 }
 
-/** Reads a part of a file. @throws the error of the disk, or RangeError when it ends before */
-export function readPart(path: string, from: number, to: number): Buffer {
-  const bytes = Buffer.allocUnsafe(to - from);
+/** Reads a part of a file, into memory that is given. @throws the error of the disk, or RangeError when it ends before */
+export function readPart(
+  path: string,
+  from: number,
+  to: number,
+  memory: Buffer = Buffer.allocUnsafe(to - from),
+): Buffer {
+  const bytes = memory.subarray(0, to - from);
   const file = openSync(path, 'r');
   try {
     for (let read = 0; read < bytes.length;) {

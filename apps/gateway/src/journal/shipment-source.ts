@@ -1,3 +1,4 @@
+import { BodyBuffers } from './body-buffers.ts';
 import type { Chunks } from './chunks.ts';
 import type { Lane, Lanes } from './lanes.ts';
 import type { Segments } from './segments.ts';
@@ -56,6 +57,7 @@ const LONGEST_PAUSE_MS = 5_000;
 
 export function createShipmentSource(options: ShipmentSourceOptions): ShipmentSource {
   const { lanes, now, entries: most, onShipped, setAside } = options;
+  const bodies = new BodyBuffers();
 
   /** The one that has waited longest; of those that just go on, the one with the oldest decision. */
   function dueLane(): Lane | undefined {
@@ -105,6 +107,8 @@ export function createShipmentSource(options: ShipmentSourceOptions): ShipmentSo
         lane.dueAt = 0;
         lane.limit = Math.min(most, lane.limit * 2);
         lane.busy = false;
+        // It was answered, so it was read to its end.
+        shipment.release();
         onShipped();
         return rejected;
       },
@@ -123,7 +127,7 @@ export function createShipmentSource(options: ShipmentSourceOptions): ShipmentSo
       for (let lane = dueLane(); lane; lane = dueLane()) {
         lane.busy = true;
         try {
-          const shipment = await nextShipment(lane, options, turn);
+          const shipment = await nextShipment(lane, { ...options, bodies }, turn);
           if (shipment) return open(lane, shipment);
           // Everything of the tenant had been taken.
           lane.busy = false;

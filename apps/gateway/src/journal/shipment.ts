@@ -1,3 +1,4 @@
+import type { BodyBuffers } from './body-buffers.ts';
 import type { Chunks } from './chunks.ts';
 import { ENTRY_HEADER } from './entry.ts';
 import type { Lane } from './lanes.ts';
@@ -5,9 +6,10 @@ import { SEGMENT_HEADER } from './segment.ts';
 import type { Segments } from './segments.ts';
 import type { Place } from './shipped-positions.ts';
 
-const BEGIN = Buffer.from('{"events":[');
-const BETWEEN = Buffer.from(',');
-const END = Buffer.from(']}');
+const BEGIN = '{"events":[';
+const COMMA = 0x2c;
+/** `]}`, and a comma before each entry. */
+const ROOM = 3;
 
 /** Decisions of one tenant as a body for the collector. */
 export interface Shipment {
@@ -17,8 +19,10 @@ export interface Shipment {
   bytes: number;
   /** Where the next one of the tenant can be. */
   end: Place;
-  /** An event, as JSON. @param index from 0 */
+  /** An event, as JSON, before the body is released. @param index from 0 */
   event: (index: number) => string;
+  /** Says that nobody reads the body any more. Without it, it is left to be collected. */
+  release: () => void;
 }
 
 /**
@@ -30,14 +34,22 @@ export interface Shipment {
  */
 export async function nextShipment(
   lane: Lane,
-  { segments, chunks, bytes: most }: { segments: Segments; chunks: Chunks; bytes: number },
+  {
+    segments,
+    chunks,
+    bodies,
+    bytes: most,
+  }: { segments: Segments; chunks: Chunks; bodies: BodyBuffers; bytes: number },
   turn: () => Promise<void>,
 ): Promise<Shipment | undefined> {
-  const parts: Buffer[] = [];
+  /** Where each event ends in the body. */
+  const ends: number[] = [];
+  let body = bodies.take();
+  let length = body.write(BEGIN, 'latin1');
   let bytes = 0;
   let [number, place]: Place = [lane.segment, lane.offset];
   const isFull = (more: number): boolean =>
-    parts.length >= lane.limit || (parts.length > 0 && bytes + more > most);
+    ends.length >= lane.limit || (ends.length > 0 && bytes + more > most);
   for (;;) {
     const segment = segments.withLane(lane, number);
     if (!segment) break;
@@ -54,7 +66,13 @@ export async function nextShipment(
       full = isFull(entry.length);
       if (full) break;
       const from = entry.at - chunk.from;
-      parts.push(chunk.bytes.subarray(from + ENTRY_HEADER, from + entry.length));
+      // Copied at once: the chunk is used again for another part of the journal.
+      if (length + entry.length + ROOM > body.length) {
+        body = bodies.grow(body, length, length + entry.length + ROOM);
+      }
+      if (ends.length > 0) body[length++] = COMMA;
+      length += chunk.bytes.copy(body, length, from + ENTRY_HEADER, from + entry.length);
+      ends.push(length);
       bytes += entry.length;
       place = entry.at + entry.length;
     }
@@ -62,19 +80,22 @@ export async function nextShipment(
     place = chunk.to;
     await turn();
   }
-  if (parts.length === 0) {
+  if (ends.length === 0) {
+    bodies.release(body);
     lane.rest();
     return undefined;
   }
-  return { ...bodyOf(parts), entries: parts.length, bytes, end: [number, place] };
-}
-
-function bodyOf(parts: readonly Buffer[]): Pick<Shipment, 'body' | 'event'> {
-  const joined: Buffer[] = [BEGIN];
-  for (const [index, part] of parts.entries()) {
-    if (index > 0) joined.push(BETWEEN);
-    joined.push(part);
-  }
-  joined.push(END);
-  return { body: Buffer.concat(joined), event: (index) => parts[index]?.toString('utf8') ?? 'null' };
+  length += body.write(']}', length, 'latin1');
+  const whole = body;
+  return {
+    body: whole.subarray(0, length),
+    entries: ends.length,
+    bytes,
+    end: [number, place],
+    event: (index) => {
+      const from = index === 0 ? BEGIN.length : (ends[index - 1] ?? 0) + 1;
+      return index < ends.length ? whole.toString('utf8', from, ends[index]) : 'null';
+    },
+    release: () => bodies.release(whole),
+  };
 }
