@@ -45,7 +45,14 @@ export async function startDeciding(context: Context): Promise<{ decide: Decider
         logger.error({ err: error, policy, version }, 'a version failed to score; the baseline was played');
       },
     }),
-    logged: createLoggedDecisions({ journal, catalogue, models, database }),
+    logged: createLoggedDecisions({
+      journal,
+      catalogue,
+      models,
+      database,
+      onFailure: (error) =>
+        logger.error({ err: error }, 'a checkpoint could not be loaded to explain a decision'),
+    }),
   };
 }
 

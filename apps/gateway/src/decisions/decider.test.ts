@@ -120,6 +120,8 @@ describe('deciding', () => {
     const first = await decide('t', { id, policy: 'p', context: {}, excluded: ['c'] });
     expect(await decide('t', { id, policy: 'p', context: { other: 1 } })).toEqual(first);
     expect(written).toHaveLength(1);
+    // That of another policy is not its answer.
+    expect(await decide('t', { id, policy: 'q' })).toEqual({ ok: false, reason: 'id_taken' });
     // Another tenant may use the same id.
     await made(decide('another', { id, policy: 'p' }));
     expect(written).toHaveLength(2);
@@ -237,6 +239,9 @@ describe('deciding', () => {
       path: '/id',
       message: expect.stringContaining('a day ago'),
     });
+    const many = (size: number) => Object.fromEntries(Array.from({ length: size }, (_, i) => [`f${i}`, 1]));
+    const listed = Array.from({ length: 3 }, (_, i) => ({ id: `a${i}`, features: many(2_000) }));
+    expect(await refusal({ context: many(2_000), actions: listed })).toMatchObject({ path: '/context' });
     expect(await refusal({ context: { text: 'ü'.repeat(600_000) } })).toEqual({
       ok: false,
       reason: 'too_large',
@@ -265,6 +270,8 @@ describe('a sticky episode', () => {
     const first = await made(decide('t', asked));
     const others = await made(decide('t', { ...asked, excluded: [first.action] }));
     expect(others).not.toHaveProperty('sticky_of');
+    // Only for that once.
+    expect((await made(decide('t', asked))).action).toBe(first.action);
     // Another gateway, which does not know the first decision, draws the same.
     expect((await made(decider()('t', asked))).action).toBe(first.action);
     const actions = new Set<string>();

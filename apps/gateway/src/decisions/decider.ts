@@ -13,7 +13,7 @@ import { mistakeIn } from './mistakes.ts';
 export type Decided =
   /** The decision as JSON. */
   | { ok: true; text: string }
-  | { ok: false; reason: 'unknown_policy' | 'not_loaded' | 'unlogged' }
+  | { ok: false; reason: 'unknown_policy' | 'not_loaded' | 'unlogged' | 'id_taken' }
   | { ok: false; reason: 'invalid'; path: string; message: string }
   | { ok: false; reason: 'too_large' };
 
@@ -50,7 +50,7 @@ export function createDecider(options: DeciderOptions): Decider {
     if (asked.id !== undefined) {
       const found = journal.find(tenantId, asked.id);
       const recorded = found === undefined ? undefined : await found;
-      if (recorded !== undefined) return { ok: true, text: recordedAnswer(recorded) };
+      if (recorded !== undefined) return recordedAnswer(recorded, asked.policy);
     }
     const served = catalogue.find(tenantId, asked.policy);
     if (!served) return { ok: false, reason: catalogue.loaded ? 'unknown_policy' : 'not_loaded' };
@@ -60,6 +60,10 @@ export function createDecider(options: DeciderOptions): Decider {
     const mistake = mistakeIn(asked, actions, at);
     if (mistake) return { ok: false, reason: 'invalid', ...mistake };
     const allowed = allowedOf(asked, actions);
+    features.read(asked.context ?? {}, actions);
+    if (features.context.count * features.action.count > MOST_CROSSED) {
+      return { ok: false, reason: 'invalid', ...TOO_MANY };
+    }
     const record = decide(tenantId, served, asked, actions, allowed, at);
     const probabilityTexts = record.probabilities.map(String);
     const event = eventText(record, probabilityTexts);
@@ -98,8 +102,6 @@ export function createDecider(options: DeciderOptions): Decider {
     const repeated = repeatOf(tenantId, asked, actions, allowed);
     if (repeated) return { ...common, ...repeated };
     choice.reserve(actions.length);
-    const scored = served.active !== undefined || served.shadows.length > 0;
-    if (scored) features.read(asked.context ?? {}, actions);
     const { active } = served;
     const decidedBy = active && score(served.name, active, allowed) ? active : undefined;
     if (!decidedBy) {
@@ -199,14 +201,25 @@ export function createDecider(options: DeciderOptions): Decider {
 
 const NO_ACTIONS = { path: '/actions', message: 'is required: the policy declares none' };
 
+/** Features of the context times those of all actions: each pair is a feature, and this many take about 10 ms. */
+const MOST_CROSSED = 5_000_000;
+const TOO_MANY = {
+  path: '/context',
+  message: `has too many features: times those of all actions they may be ${MOST_CROSSED} at most`,
+};
+
 /** The seed of the draw: the same seed and probabilities give the same choice, in any process. */
 function seedOf(tenantId: string, asked: Decide, id: string): string[] {
-  if (asked.sticky !== undefined && asked.episode_id !== undefined) {
-    return [tenantId, asked.policy, 'episode', asked.episode_id];
-  }
-  return asked.external_id === undefined
-    ? [tenantId, asked.policy, 'decision', id]
-    : [tenantId, asked.policy, 'external', asked.external_id];
+  const seed =
+    asked.sticky !== undefined && asked.episode_id !== undefined
+      ? ['episode', asked.episode_id]
+      : asked.external_id === undefined
+        ? ['decision', id]
+        : ['external', asked.external_id];
+  // Drawn again without an action, with the same number, the choice would follow from the one before.
+  const without =
+    asked.excluded && asked.excluded.length > 0 ? ['without', ...asked.excluded.toSorted()] : [];
+  return [tenantId, asked.policy, ...seed, ...without];
 }
 
 /** 1 for each action that may be chosen; `undefined` when all may. */
@@ -237,10 +250,12 @@ function baselineRecord(record: DecisionRecord, allowed: Uint8Array | undefined)
   };
 }
 
-function recordedAnswer(event: string): string {
+function recordedAnswer(text: string, policy: string): Decided {
   // Written by this program and guarded by a checksum.
-  const decision: Decision = decisionOf(JSON.parse(event) as DecisionEvent);
-  return JSON.stringify(decision);
+  const event = JSON.parse(text) as DecisionEvent;
+  if (event.policy !== policy) return { ok: false, reason: 'id_taken' };
+  const decision: Decision = decisionOf(event);
+  return { ok: true, text: JSON.stringify(decision) };
 }
 
 /** Counted only where it can matter: a UTF-16 unit is at most three bytes. */

@@ -28,7 +28,10 @@ export class Episodes {
   }
 
   add(tenantId: string, policy: string, episode: string, first: FirstDecision): void {
-    this.#first.set(keyOf(tenantId, policy, episode), first);
+    const key = keyOf(tenantId, policy, episode);
+    // The first one stays, also when another action was played since because it was excluded.
+    if (this.#first.has(key)) return;
+    this.#first.set(key, first);
     if (this.#first.size <= CAPACITY) return;
     const [oldest] = this.#first.keys();
     if (oldest !== undefined) this.#first.delete(oldest);

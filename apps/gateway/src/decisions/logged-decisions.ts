@@ -1,8 +1,9 @@
 import { type Database, isConnectionLost } from '@rlaas/database';
+import { DecisionFeatures } from '@rlaas/learning';
 import type { DecisionEvent, Explanation, LoggedDecision } from '@rlaas/schemas';
 import type { Journal } from '../journal/journal.ts';
 import type { Catalogue } from '../policies/catalogue.ts';
-import type { Models } from '../policies/models.ts';
+import type { Artefact, Models } from '../policies/models.ts';
 import type { ServedVersion } from '../policies/served-policy.ts';
 import { findArtefact, findDecision } from '../store/logged-decisions.ts';
 import { decisionOf } from './decision-text.ts';
@@ -21,8 +22,10 @@ export function createLoggedDecisions(options: {
   catalogue: Pick<Catalogue, 'find'>;
   models: Pick<Models, 'build'>;
   database: Database;
+  /** A checkpoint could not be loaded; the decision is shown without an explanation. */
+  onFailure: (error: unknown) => void;
 }): LoggedDecisions {
-  const { journal, catalogue, models, database } = options;
+  const { journal, catalogue, models, database, onFailure } = options;
 
   async function eventOf(tenantId: string, id: string): Promise<DecisionEvent | undefined | 'unavailable'> {
     const recorded = await journal.find(tenantId, id);
@@ -60,6 +63,7 @@ export function createLoggedDecisions(options: {
     if (data.sticky_of !== undefined) return none(`It repeats decision ${data.sticky_of} of its episode.`);
     const found = await scorerOf(tenantId, policy, version, checkpoint);
     if (typeof found === 'string') return none(found);
+    if (isTooLarge(data)) return none('It has too many features to list their parts.');
     return {
       available: true,
       version,
@@ -87,10 +91,19 @@ export function createLoggedDecisions(options: {
       if (checkpoint !== null && artefact.object_key === null) {
         return `Checkpoint ${checkpoint} of version ${version} is no longer kept.`;
       }
-      return await models.build(artefact);
+      return await builtOf(artefact);
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
       return `Checkpoint ${checkpoint} of version ${version} cannot be looked up now: Postgres does not answer.`;
+    }
+  }
+
+  async function builtOf(artefact: Artefact): Promise<ServedVersion | string> {
+    try {
+      return await models.build(artefact);
+    } catch (error) {
+      onFailure(error);
+      return `Checkpoint ${artefact.checkpoint} of version ${artefact.version} cannot be loaded; the log says why.`;
     }
   }
 
@@ -106,6 +119,15 @@ export function createLoggedDecisions(options: {
       explanation: await explain(tenantId, event, version),
     };
   };
+}
+
+/** Each pair of features is listed before the largest are chosen. */
+const MOST_PARTS = 200_000;
+
+function isTooLarge({ context, actions }: DecisionEvent['data']): boolean {
+  const features = new DecisionFeatures();
+  features.read(context, actions);
+  return (features.context.count + 1) * features.action.count > MOST_PARTS;
 }
 
 function none(reason: string): Explanation {

@@ -100,6 +100,24 @@ describe('a plain request', () => {
   });
 });
 
+test('more features than can be scored in time are refused, however they nest', () => {
+  const many = (size: number, value: unknown) =>
+    Object.fromEntries(Array.from({ length: size }, (_, i) => [`f${i}`, value]));
+  for (const context of [many(2_000, 1), { list: Array.from({ length: 1_999 }, () => 1) }]) {
+    expect(isPlainRequest({ policy: 'p', context })).toBe(true);
+  }
+  for (const context of [
+    many(2_001, 1),
+    many(1_500, { a: null }),
+    { list: Array.from({ length: 2_001 }, () => 1) },
+  ]) {
+    expect(isPlainRequest({ policy: 'p', context })).toBe(false);
+    expect(unstorableIn({ policy: 'p', context })?.message).toContain('has more than 2000 features');
+  }
+  const actions = Array.from({ length: 25 }, (_, i) => ({ id: `a${i}`, features: many(1_900, 1) }));
+  expect(unstorableIn({ policy: 'p', actions })?.message).toContain('more than 40000 features in all');
+});
+
 describe('what cannot be stored', () => {
   const asked = (context: string) => JSON.parse(`{"policy":"p","context":${context}}`) as never;
   test.each([

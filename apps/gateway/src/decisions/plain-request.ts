@@ -1,5 +1,5 @@
 import type { Decide } from '@rlaas/schemas';
-import { isStorableText, unstorableFeature } from './storable.ts';
+import { FeatureCount, isStorableText, unstorableFeature } from './storable.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -13,18 +13,19 @@ const LONGEST_ID = 256;
  */
 export function isPlainRequest(body: unknown): body is Decide {
   if (!isRecord(body)) return false;
+  const count = new FeatureCount();
   for (const name in body) {
-    if (!isPlainMember(name, body[name])) return false;
+    if (!isPlainMember(name, body[name], count)) return false;
   }
   return body['policy'] !== undefined && (body['sticky'] === undefined || body['episode_id'] !== undefined);
 }
 
-function isPlainMember(name: string, value: unknown): boolean {
+function isPlainMember(name: string, value: unknown, count: FeatureCount): boolean {
   // Members that come often come first.
   if (name === 'id') return typeof value === 'string' && value.length === 36 && UUID_V7.test(value);
   if (name === 'policy') return typeof value === 'string' && NAME.test(value);
-  if (name === 'context') return areFeatures(value);
-  if (name === 'actions') return areActions(value);
+  if (name === 'context') return areFeatures(value, count);
+  if (name === 'actions') return areActions(value, count);
   if (name === 'external_id' || name === 'episode_id') return isOwnId(value);
   if (name === 'excluded')
     return Array.isArray(value) && value.length <= MOST_ACTIONS && value.every(isOwnId);
@@ -33,13 +34,13 @@ function isPlainMember(name: string, value: unknown): boolean {
   return false;
 }
 
-function areActions(value: unknown): boolean {
+function areActions(value: unknown, count: FeatureCount): boolean {
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_ACTIONS) return false;
   const ids = new Set<unknown>();
   for (const action of value as unknown[]) {
     if (!isRecord(action)) return false;
     for (const name in action) {
-      if (name === 'id' ? !isOwnId(action[name]) : name !== 'features' || !areFeatures(action[name]))
+      if (name === 'id' ? !isOwnId(action[name]) : name !== 'features' || !areFeatures(action[name], count))
         return false;
     }
     ids.add(action['id']);
@@ -47,8 +48,8 @@ function areActions(value: unknown): boolean {
   return ids.size === value.length && !ids.has(undefined);
 }
 
-function areFeatures(value: unknown): boolean {
-  return isRecord(value) && unstorableFeature(value) === undefined;
+function areFeatures(value: unknown, count: FeatureCount): boolean {
+  return isRecord(value) && unstorableFeature(value, count) === undefined;
 }
 
 function isOwnId(value: unknown): boolean {

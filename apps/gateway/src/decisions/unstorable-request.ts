@@ -1,5 +1,5 @@
 import type { Mistake } from './mistakes.ts';
-import { type Unstorable, isStorableText, unstorableFeature } from './storable.ts';
+import { FeatureCount, type Unstorable, isStorableText, unstorableFeature } from './storable.ts';
 
 /**
  * What of a request could not be stored, or is no feature, at a JSON pointer. Asked before the schema, which would try
@@ -9,12 +9,13 @@ import { type Unstorable, isStorableText, unstorableFeature } from './storable.t
 export function unstorableIn(body: unknown): Mistake | undefined {
   if (!isRecord(body)) return undefined;
   const { context, actions, excluded } = body;
-  const wrong = isRecord(context) ? unstorableFeature(context) : undefined;
+  const count = new FeatureCount();
+  const wrong = isRecord(context) ? unstorableFeature(context, count) : undefined;
   if (wrong) return at(['context'], wrong);
   for (const [index, action] of listOf(actions).entries()) {
     if (!isRecord(action)) continue;
     if (isUnstorable(action['id'])) return at(['actions', index, 'id'], CHARACTERS);
-    const feature = isRecord(action['features']) ? unstorableFeature(action['features']) : undefined;
+    const feature = isRecord(action['features']) ? unstorableFeature(action['features'], count) : undefined;
     if (feature) return at(['actions', index, 'features'], feature);
   }
   for (const name of ['external_id', 'episode_id']) {

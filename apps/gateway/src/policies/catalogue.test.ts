@@ -143,4 +143,41 @@ describe('the catalogue', () => {
     expect(served.find('t', 'q')).toBeUndefined();
     expect(served.find('t', 'r')?.active?.version).toBe('v1');
   });
+
+  test('what is kept for a restart has the configuration of now, and another configuration is never served with old scores', async () => {
+    const served = catalogue();
+    await served.apply([row()]);
+    const changed = row({ policy_row: '2', policy_configuration: { baseline_exploration: 0.5 } });
+    await served.apply([changed]);
+    expect(served.rows()).toEqual([changed]);
+    const other = versionConfigurationSchema.parse({ learner: { bits: 9 } });
+    await served.apply([row({ policy_row: '3', version_configuration: other })]);
+    expect(built).toEqual(['v1/1', 'v1/1']);
+  });
+
+  test('what was retired stops deciding while others are still being loaded', async () => {
+    const loading = Promise.withResolvers<void>();
+    const served = createCatalogue({
+      async buildVersion({ version, checkpoint, policy }) {
+        if (policy === 'slow') await loading.promise;
+        return {
+          version: version ?? '',
+          policy: createLinearPolicy(configuration),
+          model: emptyPolicyState(configuration),
+          checkpoint,
+        };
+      },
+      onRefused: () => undefined,
+      onLoaded: () => undefined,
+      now: () => clock,
+    });
+    await served.apply([row(), row({ policy: 'gone' })]);
+    const applied = served.apply([row({ policy: 'slow' }), row({ version: null, status: null })]);
+    expect(served.find('t', 'p')?.active).toBeUndefined();
+    expect(served.find('t', 'gone')).toBeUndefined();
+    loading.resolve();
+    await applied;
+    expect(served.find('t', 'p')).toMatchObject({ active: undefined, degraded: undefined });
+    expect(served.find('t', 'slow')?.active?.version).toBe('v1');
+  });
 });

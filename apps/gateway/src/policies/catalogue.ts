@@ -28,6 +28,8 @@ export interface Catalogue {
 const MOST_SHADOWS = 3;
 /** What was refused is tried again after this. */
 const RETRY_MS = 10_000;
+/** Longest time to load one artefact. */
+const LONGEST_MS = 10_000;
 
 interface Entry {
   fingerprint: string;
@@ -45,8 +47,11 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   async function apply(rows: readonly ServedRow[]): Promise<boolean> {
     const next = new Map<string, Entry>();
     let changed = false;
+    const sizeBefore = served.size;
     const wanted = new Set<string>();
-    for (const [key, group] of groupsOf(rows)) {
+    const groups = groupsOf(rows);
+    takeAway(groups);
+    for (const [key, group] of groups) {
       const before = served.get(key);
       const fingerprint = group.map(fingerprintOf).join(' ');
       for (const row of group) wanted.add(artefactOf(row));
@@ -63,11 +68,33 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       changed = true;
       onLoaded(group[0]?.tenant_id ?? '', entry.policy);
     }
-    changed ||= next.size !== served.size;
+    changed ||= next.size !== sizeBefore;
     for (const what of refused.keys()) if (!wanted.has(what)) refused.delete(what);
     served = next;
     loaded = true;
     return changed;
+  }
+
+  /**
+   * What may no longer decide stops at once: nothing of it has to be loaded, and loading the others may take long.
+   */
+  function takeAway(groups: ReadonlyMap<string, readonly ServedRow[]>): void {
+    for (const [key, entry] of served) {
+      const group = groups.get(key);
+      const { active } = entry.policy;
+      if (!group) served.delete(key);
+      else if (active && !group.some((row) => row.version === active.version)) {
+        const degraded = group.some((row) => row.status === 'active')
+          ? 'its successor is loading'
+          : undefined;
+        const policy = { ...entry.policy, active: undefined, degraded };
+        served.set(key, {
+          fingerprint: '',
+          policy,
+          rows: entry.rows.filter((row) => row.status !== 'active'),
+        });
+      }
+    }
   }
 
   function isDue(row: ServedRow): boolean {
@@ -128,7 +155,8 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     const version = before?.policy.active;
     const row = before?.rows.find((one) => one.status === 'active');
     if (!version || !row || !group.some((one) => one.version === version.version)) return undefined;
-    return { version, row };
+    const { policy_row, policy_configuration } = group[0] ?? row;
+    return { version, row: { ...row, policy_row, policy_configuration } };
   }
 
   /** The version with its newest artefact, or with the last good one. */
@@ -139,12 +167,24 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     const servedBefore = before && [before.policy.active, ...before.policy.shadows];
     const version = servedBefore?.find((one) => one?.version === row.version);
     const rowBefore = before?.rows.find((one) => one.version === row.version);
-    const good = version && rowBefore && { version, row: { ...rowBefore, status: row.status } };
+    const isReusable = rowBefore && isSame(rowBefore.version_configuration, row.version_configuration);
+    const good =
+      version && isReusable
+        ? {
+            version,
+            row: {
+              ...row,
+              checkpoint: rowBefore.checkpoint,
+              object_key: rowBefore.object_key,
+              sha256: rowBefore.sha256,
+            },
+          }
+        : undefined;
     if (good && good.row.sha256 === row.sha256 && good.row.checkpoint === row.checkpoint) return good;
     const triedAt = refused.get(artefactOf(row));
     if (triedAt !== undefined && now() - triedAt < RETRY_MS) return good;
     try {
-      const built = { version: await buildVersion(row), row };
+      const built = { version: await withinTime(buildVersion(row)), row };
       refused.delete(artefactOf(row));
       return built;
     } catch (error) {
@@ -181,6 +221,21 @@ function keyOf(tenantId: string, policy: string): string {
 /** Differs when anything differs that a decision depends on; configurations of versions never change. */
 function fingerprintOf(row: ServedRow): string {
   return `${row.policy_row}/${row.version}/${row.status}/${row.checkpoint}/${row.sha256}`;
+}
+
+/** @throws when it takes too long: others wait behind it */
+async function withinTime<T>(work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`it took more than ${LONGEST_MS} ms`)), LONGEST_MS);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function artefactOf(row: ServedRow): string {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type PolicyModel, createLinearPolicy, decodeModel, emptyPolicyState } from '@rlaas/learning';
 import type { ObjectStore } from '@rlaas/object-store';
 import { type VersionConfiguration, versionConfigurationSchema } from '@rlaas/schemas';
@@ -25,14 +25,21 @@ const FILE = /^([0-9a-f]{64})\.safetensors$/;
 
 /** @param folder for the copies, of this gateway alone */
 export function createModels(folder: string, store: Pick<ObjectStore, 'get'>): Models {
+  /** Files that are being written. */
+  const own = new Set<string>();
+
   async function bytesOf(key: string, sha256: string): Promise<Buffer> {
     const path = join(folder, `${sha256}.safetensors`);
     const copy = await readCopy(path);
     if (copy && digest(copy) === sha256) return copy;
     const fetched = await fetchObject(key, sha256);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(`${path}.next`, fetched, { mode: 0o600, flush: true });
-    await rename(`${path}.next`, path);
+    // A name of its own: the same artefact may be fetched twice at a time.
+    const next = `${path}.${randomUUID()}.next`;
+    own.add(basename(next));
+    await writeFile(next, fetched, { mode: 0o600, flush: true });
+    await rename(next, path);
+    own.delete(basename(next));
     return fetched;
   }
 
@@ -69,7 +76,9 @@ export function createModels(folder: string, store: Pick<ObjectStore, 'get'>): M
     async keepOnly(sha256s) {
       for (const name of await filesIn(folder)) {
         const sha256 = FILE.exec(name)?.[1];
-        if (sha256 === undefined || !sha256s.has(sha256)) await rm(join(folder, name), { force: true });
+        const isLeftOver = name.endsWith('.next') && !own.has(name);
+        if (isLeftOver || (sha256 !== undefined && !sha256s.has(sha256)))
+          await rm(join(folder, name), { force: true });
       }
     },
   };

@@ -3,6 +3,7 @@ import {
   type RlaasError,
   type ServiceApp,
   bodyTooLarge,
+  conflict,
   invalidAt,
   notFound,
   replayBody,
@@ -62,7 +63,7 @@ export function decisionRoutes(app: ServiceApp, decide: Decider, logged: LoggedD
         description:
           'Chooses an action and logs the choice with its probability before it answers. The same `id` within 10 minutes gets the same answer.',
         body: decideSchema,
-        response: { 200: decisionSchema },
+        response: { 200: decisionSchema, 409: problemSchema },
       },
       validatorCompiler: () => check,
     },
@@ -109,6 +110,9 @@ export function decisionRoutes(app: ServiceApp, decide: Decider, logged: LoggedD
 function errorOf(decided: Extract<Decided, { ok: false }>, policy: string): RlaasError {
   if (decided.reason === 'invalid') return invalidAt(decided.path, decided.message);
   if (decided.reason === 'unknown_policy') return notFound(`There is no policy "${policy}".`);
+  if (decided.reason === 'id_taken') {
+    return conflict('This id is that of a decision of another policy. Make an id for each decision.');
+  }
   if (decided.reason === 'too_large') return bodyTooLarge(EVENT_BYTES);
   return decided.reason === 'not_loaded'
     ? unavailable('policies_unavailable', 'The policies are not loaded yet.')

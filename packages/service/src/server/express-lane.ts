@@ -107,6 +107,8 @@ export function openExpressLanes(
   ): Promise<void> {
     const parsed = parse(body.toString());
     const text = parsed === undefined ? undefined : await handled(lane, principal, parsed);
+    // Nobody waits any more, and nobody would be told.
+    if (response.destroyed) return;
     if (text === undefined) {
       readBodies.set(request, body);
       ordinary?.(request, response);
