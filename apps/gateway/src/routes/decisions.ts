@@ -1,4 +1,11 @@
-import { decideSchema, decisionSchema, loggedDecisionSchema, nameSchema, uuidV7Schema } from '@rlaas/schemas';
+import {
+  decideSchema,
+  decisionSchema,
+  loggedDecisionSchema,
+  nameSchema,
+  problemSchema,
+  uuidV7Schema,
+} from '@rlaas/schemas';
 import {
   type RlaasError,
   type ServiceApp,
@@ -72,7 +79,7 @@ export function decisionRoutes(app: ServiceApp, decide: Decider, logged: LoggedD
       if (!decided.ok) throw errorOf(decided, request.body.policy);
       // As text: it is JSON already.
       reply.header('content-type', JSON_TYPE);
-      return reply.send(decided.text as never);
+      return reply.send(decided.text);
     },
   );
 
