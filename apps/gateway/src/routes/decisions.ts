@@ -79,7 +79,7 @@ export function decisionRoutes(app: ServiceApp, decide: Decider, logged: LoggedD
       if (!decided.ok) throw errorOf(decided, request.body.policy);
       // As text: it is JSON already.
       reply.header('content-type', JSON_TYPE);
-      return reply.send(decided.text);
+      return reply.send(decided.text as never);
     },
   );
 
