@@ -114,6 +114,16 @@ describe('the express lane', () => {
     expect(Number(counted?.[1])).toBe(statuses.filter((status) => status === 200).length + 1);
   });
 
+  test('counts a request once that it leaves to the ordinary way', async () => {
+    const { server, post } = await laneServer({ server: { limits: { requestsPerKey: 20 }, now: () => 0 } });
+    await using _ = server;
+    // The first one made the key known.
+    const statuses: number[] = [];
+    for (let n = 0; n < 20; n += 1) statuses.push((await post('{"n":1,"ordinary":true}')).status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(19);
+    expect(statuses.at(-1)).toBe(429);
+  });
+
   test('a body in pieces, and several requests on a connection', async () => {
     const { server, taken } = await laneServer();
     await using _ = server;

@@ -30,6 +30,8 @@ export interface Admission {
    * what is wrong.
    */
   atOnce: (headers: IncomingHttpHeaders, rule: AccessRule) => KeyPrincipal | undefined;
+  /** The hook will see these headers of a request that `atOnce` has counted: it is not to be counted again. */
+  wasCounted: (headers: IncomingHttpHeaders) => void;
 }
 
 export function createAdmission(options: AuthHookOptions): Admission {
@@ -47,7 +49,13 @@ export function createAdmission(options: AuthHookOptions): Admission {
     internal: results.labels('internal'),
   };
 
-  return { hook: authenticateRequest, atOnce };
+  const alreadyCounted = new WeakSet<IncomingHttpHeaders>();
+
+  return {
+    hook: authenticateRequest,
+    atOnce,
+    wasCounted: (headers) => void alreadyCounted.add(headers),
+  };
 
   function authenticateRequest(
     request: FastifyRequest,
@@ -139,6 +147,7 @@ export function createAdmission(options: AuthHookOptions): Admission {
     }
     const error = refusal(rule, principal.key, request.headers.origin);
     if (error) throw counted(error);
+    if (alreadyCounted.delete(request.headers)) return principal;
     const unlimited = request.routeOptions.config.unlimited === true;
     const exceeded = unlimited ? undefined : rateLimits.perKey(principal);
     if (exceeded) throw counted(exceeded);

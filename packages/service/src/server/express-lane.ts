@@ -24,6 +24,8 @@ export interface ExpressLane {
 export interface ExpressDependencies {
   /** Lets a request in whose key is known and holds, and counts it; `undefined`: the ordinary way. */
   admit: (headers: IncomingMessage['headers'], rule: AccessRule) => KeyPrincipal | undefined;
+  /** The ordinary way will see these headers of a request that was counted when it was let in. */
+  wasCounted: (headers: IncomingMessage['headers']) => void;
   /** Counts a request that began at this time, by `performance.now()`, as answered with 200. */
   observed: (url: string, beganAt: number) => void;
   /** Of every answer. */
@@ -111,6 +113,7 @@ export function openExpressLanes(
     if (response.destroyed) return;
     if (text === undefined) {
       readBodies.set(request, body);
+      dependencies.wasCounted(request.headers);
       ordinary?.(request, response);
       return;
     }

@@ -146,6 +146,7 @@ export function createServer(options: ServerOptions): ServiceApp {
     instance.addHook('onReady', (done) => {
       openExpressLanes(instance, lanes, {
         admit: admission.atOnce,
+        wasCounted: admission.wasCounted,
         observed: (url, beganAt) => observer.expressed('POST', url, beganAt),
         headers,
         jsonDepth: limits.jsonDepth,
