@@ -51,24 +51,24 @@ export function squarecb(choice: Choice, allowed: Allowed, gamma: number): void 
   probabilities[best] = rest;
 }
 
-/** Adds a share in equal parts to the allowed actions with the highest score. @returns how many these are */
+/** Adds a share in equal parts to the allowed actions with the highest score. */
 export function addToBest(
   scores: Float64Array,
   count: number,
   allowed: Allowed,
   share: number,
   into: Float64Array,
-): number {
+): void {
   const best = highest(scores, count, allowed);
   let ties = 0;
   for (let i = 0; i < count; i += 1) if (allowed?.[i] !== 0 && scores[i] === best) ties += 1;
   for (let i = 0; i < count; i += 1) {
     if (allowed?.[i] !== 0 && scores[i] === best) into[i] = (into[i] ?? 0) + share / ties;
   }
-  return ties;
 }
 
-function highest(scores: Float64Array, count: number, allowed: Allowed): number {
+/** The highest score of the allowed actions. */
+export function highest(scores: Float64Array, count: number, allowed: Allowed): number {
   let best = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i += 1) {
     const score = scores[i] ?? 0;

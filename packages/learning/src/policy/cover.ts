@@ -1,7 +1,7 @@
 import type { VersionConfiguration } from '@rlaas/schemas';
 import { type Allowed, allowedCount } from '../exploration/choice.ts';
 import { enforceMinimumProbability } from '../exploration/minimum-probability.ts';
-import { addToBest } from '../exploration/score-explorers.ts';
+import { addToBest, highest } from '../exploration/score-explorers.ts';
 import type { Learner, LoggedDecision } from './learner.ts';
 import type { PolicyExplorer } from './policy-explorer.ts';
 import type { PolicyState } from './policy-state.ts';
@@ -38,7 +38,7 @@ export function coverExplorer(
     share: number,
     pmin: number,
   ): number {
-    const best = bestOf(scratch, count, allowed);
+    const best = highest(scratch, count, allowed);
     let ties = 0;
     for (let a = 0; a < count; a += 1) if (allowed?.[a] !== 0 && scratch[a] === best) ties += 1;
     const q = share / ties;
@@ -100,13 +100,4 @@ export function coverExplorer(
 /** pmin = min(1/K, 1/√(tK)) after t decisions. */
 function leastOf(t: number, k: number): number {
   return t === 0 ? 1 / k : Math.min(1 / k, 1 / Math.sqrt(t * k));
-}
-
-function bestOf(scores: Float64Array, count: number, allowed: Allowed): number {
-  let best = Number.NEGATIVE_INFINITY;
-  for (let a = 0; a < count; a += 1) {
-    const score = scores[a] ?? 0;
-    if (allowed?.[a] !== 0 && score > best) best = score;
-  }
-  return best;
 }
