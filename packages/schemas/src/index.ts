@@ -13,7 +13,7 @@ export * from './health.ts';
 export * from './ids.ts';
 export * from './imports.ts';
 export * from './lists.ts';
-export * from './nearest-name.ts';
+export * from './similar-name.ts';
 export * from './policies.ts';
 export * from './policy-configuration.ts';
 export * from './policy-differences.ts';

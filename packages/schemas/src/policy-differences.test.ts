@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { differencesBetween } from './policy-differences.ts';
-import { similarName } from './nearest-name.ts';
+import { similarName } from './similar-name.ts';
 
 test('there are differences exactly where two values are not equal', () => {
   // Numbers without -0, which JSON does not tell from 0.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from './ids.ts';
-import { similarName } from './nearest-name.ts';
+import { similarName } from './similar-name.ts';
 import {
   type PolicyConfiguration,
   type VersionConfiguration,

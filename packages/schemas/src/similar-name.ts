@@ -16,7 +16,7 @@ export function similarName(name: string, candidates: readonly string[]): string
 }
 
 /** Letters to be added, left out or replaced until one text is the other (Levenshtein), row by row. */
-function editDistance(from: string, to: string): number {
+export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [index, letter] of from.split('').entries()) {
     const next = [index + 1];
