@@ -67,7 +67,20 @@ on conflict do nothing;
 insert into rlaas.reward_specs (tenant_id, policy, version, definition, source)
 values (
   '0190a000-0000-7000-8000-000000000001', 'support-draft', 1,
-  '{"outcome": "sent", "range": [0, 1], "window": {"after": "24h", "grace": "10m"}, "default": 0}',
+  '{
+    "range": [-1, 1],
+    "window": {"after": "72h", "grace": "10m", "early_when": "has(e.sent) && has(e.csat)"},
+    "default": {"value": -0.25, "when": "has(e.shown) && !has(e.sent)"},
+    "credit": "equal",
+    "inputs": {
+      "shown": {"event": "outcome", "name": "shown", "aggregate": "any", "scope": "decision"},
+      "sent": {"event": "outcome", "name": "sent", "aggregate": "first", "scope": "decision"},
+      "reopened": {"event": "outcome", "name": "reopened", "aggregate": "any", "default": false, "scope": "decision"},
+      "csat": {"event": "feedback", "name": "csat", "aggregate": "last", "range": [1, 5], "scope": "episode"},
+      "edit": {"event": "demonstration", "aggregate": "last", "grader": "edit_similarity", "scope": "decision"}
+    },
+    "value": "(has(e.sent) ? 0.4 : 0.0)\n+ (has(e.edit) ? 0.2 * e.edit : 0.0)\n+ (has(e.csat) ? 0.2 * (e.csat - 3.0) : 0.0)\n- (e.reopened ? 0.5 : 0.0)\n"
+  }',
   'seed'
 )
 on conflict do nothing;

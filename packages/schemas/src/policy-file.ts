@@ -9,7 +9,7 @@ import {
   versionConfigurationSchema,
 } from './policy-configuration.ts';
 import { membersAt } from './policy-file-members.ts';
-import { type RewardSpecification, rewardSpecificationSchema } from './reward-specification.ts';
+import { type RewardSpecification, rewardSpecificationSchema } from './rewards/reward-specification.ts';
 import { wording } from './wording.ts';
 
 const versionEntrySchema = z
