@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { createDatabase, createKeyStore, databaseReadiness } from '@rlaas/database';
-import { runService, startHttpService, startWorkLoop } from '@rlaas/service';
+import { runService, startHttpService } from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
-import { createRewardWorker } from './rewards/reward-worker.ts';
 import { createSpecifications } from './specifications/specifications.ts';
+import { startRewarding } from './start-rewarding.ts';
 
 await runService({
   name: 'reward',
@@ -22,28 +22,7 @@ await runService({
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
     const specifications = createSpecifications({ database, now: Date.now });
-    const worker = createRewardWorker({ database, now: Date.now });
-    startWorkLoop({
-      name: 'open rewards',
-      lifecycle,
-      logger,
-      idleMs: 100,
-      round: async () => (await worker.open()) > 0,
-    });
-    startWorkLoop({
-      name: 'rewards of imports',
-      lifecycle,
-      logger,
-      idleMs: 1_000,
-      round: async () => (await worker.release()) > 0,
-    });
-    startWorkLoop({
-      name: 'close rewards',
-      lifecycle,
-      logger,
-      idleMs: 100,
-      round: async () => (await worker.close()) > 0,
-    });
+    startRewarding({ database, lifecycle, logger, registry, now: Date.now });
     await startHttpService({
       name: 'reward',
       version: manifest.version,

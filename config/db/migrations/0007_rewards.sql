@@ -38,6 +38,8 @@ comment on column rlaas.rewards.provisional_value is 'What it would be by what i
 comment on column rlaas.rewards.recomputed is
   'Made for a decision that had a reward by another version: nothing is learned from it, and no gate reads it.';
 create index rewards_of_episodes on rlaas.rewards (tenant_id, policy, episode_id) where episode_id is not null;
+-- Few, and the first to be looked for.
+create index rewards_failed on rlaas.rewards (tenant_id, decision_id) where status = 'error';
 grant update (reason, pushed_ms, provisional_value, provisional_at, closed_at) on rlaas.rewards to rlaas_worker;
 
 -- The list of tenants is read once for a statement, not once for each row.

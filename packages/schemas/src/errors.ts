@@ -32,6 +32,7 @@ export const ERRORS = {
   conflict: { status: 409, title: 'It conflicts with what is stored', retryable: false },
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The content type is not supported', retryable: false },
+  grader_unavailable: { status: 422, title: 'The grader is not available', retryable: false },
   header_too_large: { status: 431, title: 'The request headers are too large', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   internal_error: { status: 500, title: 'An unexpected error happened', retryable: true },
@@ -64,6 +65,9 @@ const problemIssueSchema = z.object({
     .string()
     .meta({ description: 'JSON pointer (RFC 6901) to the mistake.', examples: ['/actions/3/id'] }),
   message: z.string().meta({ description: 'What is wrong there, for a person.' }),
+  code: z.string().optional().meta({ description: 'Stable code of the mistake, where it has one.' }),
+  line: z.int().optional().meta({ description: 'Line within the text at the path, from 1.' }),
+  column: z.int().optional().meta({ description: 'Column in that line, from 1.' }),
 });
 
 /** The body of every error: RFC 9457 (problem+json) with the members that clients decide on. */

@@ -22,6 +22,8 @@ export * from './rewards/reward-finding.ts';
 export * from './rewards/reward-grader.ts';
 export * from './rewards/reward-input.ts';
 export * from './rewards/reward-specification.ts';
+export * from './rewards/reward-statistics.ts';
+export * from './rewards/reward.ts';
 export * from './schemas-list.ts';
 export * from './scopes.ts';
 export * from './tenants.ts';

@@ -1,0 +1,127 @@
+import type { Transaction } from '@rlaas/database';
+import type { EventFacts } from '../rewards/facts.ts';
+import type { EpisodeKey } from './decisions.ts';
+
+/** Types that say something of a decision's reward. */
+const TYPES = `'outcome', 'feedback', 'demonstration', 'preference', 'reward', 'activation', 'episode_end'`;
+const COLUMNS = `e.id, e.type, date_part('epoch', e.occurred_at) * 1000 as "occurredAt",
+       date_part('epoch', e.received_at) * 1000 as "receivedAt", e.data`;
+
+interface Row {
+  /** Place of the decision in the list, from 1. */
+  n: number;
+  id: string;
+  type: string;
+  occurredAt: number;
+  receivedAt: number;
+  data: EventFacts['data'];
+}
+
+/** What is asked for: the decision, and the application's name for it where events may use it. */
+export interface AskedDecision {
+  tenantId: string;
+  policy: string;
+  id: string;
+  /** Only where the name is linked to this decision. */
+  externalId: string | null;
+}
+
+/**
+ * Events that name decisions, for each in the order of the list. Read after rewards are locked, in a statement of its
+ * own, so that none that was committed before is missed.
+ */
+export async function findEventsOf(
+  tx: Transaction,
+  asked: readonly AskedDecision[],
+  options: { preferences: boolean },
+): Promise<EventFacts[][]> {
+  const events: EventFacts[][] = asked.map(() => []);
+  const tenants = asked.map(({ tenantId }) => tenantId);
+  const ids = asked.map(({ id }) => id);
+  const take = (rows: readonly Row[]): void => {
+    for (const { n, ...facts } of rows) events[n - 1]?.push({ ...facts, about: 'own' });
+  };
+  const named = await tx.query<Row>(
+    `select d.n::int as n, ${COLUMNS}
+     from unnest($1::uuid[], $2::uuid[]) with ordinality as d (tenant_id, id, n)
+     join rlaas.events e on e.tenant_id = d.tenant_id and e.decision_id = d.id and e.type in (${TYPES})`,
+    [tenants, ids],
+  );
+  take(named.rows);
+  if (asked.some(({ externalId }) => externalId !== null)) {
+    const aliased = await tx.query<Row>(
+      `select d.n::int as n, ${COLUMNS}
+       from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as d (tenant_id, policy, external_id, n)
+       join rlaas.events e on e.tenant_id = d.tenant_id and e.policy = d.policy and e.external_id = d.external_id
+         and e.type in (${TYPES})`,
+      [tenants, asked.map(({ policy }) => policy), asked.map(({ externalId }) => externalId)],
+    );
+    take(aliased.rows);
+  }
+  if (options.preferences) {
+    const preferred = await tx.query<Row>(
+      `select d.n::int as n, ${COLUMNS}
+       from unnest($1::uuid[], $2::uuid[]) with ordinality as d (tenant_id, id, n)
+       cross join lateral (
+         select * from rlaas.events a
+         where a.tenant_id = d.tenant_id and a.type = 'preference' and a.data #>> '{a,decision_id}' = d.id::text
+         union
+         select * from rlaas.events b
+         where b.tenant_id = d.tenant_id and b.type = 'preference' and b.data #>> '{b,decision_id}' = d.id::text
+       ) e
+       where e.decision_id is distinct from d.id`,
+      [tenants, ids],
+    );
+    take(preferred.rows);
+  }
+  return events;
+}
+
+/** Events of an episode that name no decision, or one of another place than the list has. */
+export async function findEventsOfEpisode(
+  tx: Transaction,
+  { tenantId, policy, episodeId }: EpisodeKey,
+): Promise<(Omit<EventFacts, 'about'> & { decisionId: string | null; externalId: string | null })[]> {
+  const { rows } = await tx.query<
+    Omit<EventFacts, 'about'> & { decisionId: string | null; externalId: string | null }
+  >(
+    `select ${COLUMNS}, e.decision_id as "decisionId", e.external_id as "externalId" from rlaas.events e
+     where e.tenant_id = $1 and e.policy = $2 and e.episode_id = $3 and e.type in (${TYPES})`,
+    [tenantId, policy, episodeId],
+  );
+  return rows;
+}
+
+/** Whether any decision of these tenants took the place of another one; most never do. */
+export async function hasSuperseding(tx: Transaction, tenants: readonly string[]): Promise<boolean> {
+  const { rows } = await tx.query<{ any: boolean }>(
+    `select exists (
+       select from rlaas.events where tenant_id = any ($1::uuid[]) and type = 'decision' and data ? 'supersedes'
+     ) as any`,
+    [tenants],
+  );
+  return rows[0]?.any ?? false;
+}
+
+/** Of decisions that others took the place of, received by their deadlines: the first of these, by the place in the list. */
+export async function findSuperseding(
+  tx: Transaction,
+  asked: readonly { tenantId: string; policy: string; id: string; deadline: number }[],
+): Promise<Map<number, string>> {
+  const { rows } = await tx.query<{ n: number; id: string }>(
+    `select distinct on (d.n) d.n::int as n, e.id
+     from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[]) with ordinality
+       as d (tenant_id, policy, id, deadline, n)
+     join rlaas.events e on e.tenant_id = d.tenant_id and e.data ->> 'supersedes' = d.id::text
+       and e.type = 'decision' and e.data ? 'supersedes' and e.policy = d.policy and e.id <> d.id
+       and e.received_at <= d.deadline
+     order by d.n, e.occurred_at, e.id`,
+    [
+      asked.map(({ tenantId }) => tenantId),
+      asked.map(({ policy }) => policy),
+      asked.map(({ id }) => id),
+      asked.map(({ deadline }) => new Date(deadline)),
+    ],
+  );
+  return new Map(rows.map(({ n, id }) => [n - 1, id]));
+}
