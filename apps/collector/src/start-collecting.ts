@@ -17,6 +17,7 @@ import type { CollectorRoutes } from './routes/index.ts';
 import { createSubjectKeyStore } from './store/subject-keys.ts';
 import { createGroupCommitter } from './writing/group-committer.ts';
 import { createWriteGroup } from './writing/write-group.ts';
+import { SettledTime } from './writing/settled-time.ts';
 import { WriteQueue } from './writing/write-queue.ts';
 
 export interface CollectingOptions {
@@ -58,11 +59,12 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
     bodyBytes: () => budget.held,
   });
   let arriving = 0;
+  const settling = new SettledTime(now);
   const committer = createGroupCommitter({
     queue,
     write: createWriteGroup({
       database: options.writing,
-      now,
+      settling,
       onCommitted: metrics.committed,
       onLost: (error) =>
         logger.error({ err: error }, 'a group of events was not stored; its events are to be sent again'),
@@ -78,7 +80,19 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
     now: steady,
   });
   // After the requests have ended; what they left is written before the connections close.
-  lifecycle.onStop('workers', 'groups of events', () => committer.drained());
+  const heartbeat = createHeartbeat({
+    database,
+    settledTo: () => settling.settledTo(),
+    onGap(seconds) {
+      logger.warn({ seconds }, 'no replica took events for a while; the gap is noted');
+      metrics.gap(seconds);
+    },
+  });
+  lifecycle.onStop('workers', 'groups of events', async () => {
+    await committer.drained();
+    // From now on nobody has to wait for what this replica received.
+    await heartbeat.end();
+  });
   const ingest = createIngest({
     committer,
     subjectKeys: createSubjectKeys(options.masterKey, createSubjectKeyStore(database)),
@@ -103,7 +117,7 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
       for (const [status, events] of Object.entries(counts)) replayed.inc({ status }, events);
     },
   });
-  startUpkeep(options, partitions, metrics.gap);
+  startUpkeep(options, partitions, heartbeat);
   return {
     partitions,
     ingest,
@@ -133,7 +147,7 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
 function startUpkeep(
   { database, logger, registry, lifecycle }: CollectingOptions,
   partitions: ReturnType<typeof createPartitionKeeper>,
-  onGap: (seconds: number) => void,
+  heartbeat: ReturnType<typeof createHeartbeat>,
 ): void {
   const loop = (name: string, idleMs: number, work: () => Promise<void>): void =>
     startWorkLoop({
@@ -147,13 +161,6 @@ function startUpkeep(
       },
     });
   loop('partitions of events', PARTITIONS_MS, () => partitions.keep());
-  const heartbeat = createHeartbeat({
-    database,
-    onGap(seconds) {
-      logger.warn({ seconds }, 'no replica took events for a while; the gap is noted');
-      onGap(seconds);
-    },
-  });
   // Who cannot store events does not say that it takes them.
   loop('heartbeat', BEAT_MS, async () => {
     if ((await partitions.check()).ok) await heartbeat.beat();

@@ -75,7 +75,8 @@ test('the collector itself cannot do more with partitions than make the next one
 test('a silence of all replicas is noted once, by whoever comes back first; one that goes on leaves none', async () => {
   await db.sql('truncate rlaas.collector_heartbeats');
   const gaps: number[] = [];
-  const replica = () => createHeartbeat({ database, onGap: (seconds) => gaps.push(seconds) });
+  const replica = () =>
+    createHeartbeat({ database, settledTo: Date.now, onGap: (seconds) => gaps.push(seconds) });
   /** As if everything had happened so much earlier. */
   const pass = (seconds: number) =>
     db.sql(`update rlaas.collector_heartbeats set beat_at = beat_at - interval '${seconds} s'`);
@@ -95,4 +96,21 @@ test('a silence of all replicas is noted once, by whoever comes back first; one 
   await pass(2 * 86_400);
   await one.beat();
   expect(await db.sql('select from rlaas.collector_heartbeats')).toHaveLength(1);
+});
+
+test('a replica says up to when what it received is stored, and that it takes no more', async () => {
+  await db.sql('truncate rlaas.collector_heartbeats');
+  let settled = 1_000;
+  const replica = createHeartbeat({ database, settledTo: () => settled, onGap: () => undefined });
+  const told = async () =>
+    (await db.sql<{ settled_to: unknown }>('select settled_to from rlaas.collector_heartbeats'))[0]
+      ?.settled_to;
+  await replica.beat();
+  expect(await told()).toEqual(new Date(1_000));
+  settled = 500;
+  await replica.beat();
+  expect(await told()).toEqual(new Date(1_000));
+  await replica.end();
+  await replica.beat();
+  expect(await told()).toBe(Number.POSITIVE_INFINITY);
 });

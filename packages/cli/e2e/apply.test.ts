@@ -27,7 +27,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const reward = { outcome: 'done', range: [0, 1], window: { after: '1h', grace: '1m' }, default: 0 };
+const reward = {
+  range: [0, 1],
+  window: { after: '1h', grace: '1m' },
+  inputs: { done: { event: 'outcome', name: 'done', aggregate: 'first' } },
+  value: 'has(e.done) ? e.done : 0.0',
+  default: { value: 0 },
+};
 
 async function write(policy: string, content: object): Promise<string> {
   const path = join(folder, `${policy}.yaml`);
@@ -56,7 +62,7 @@ nothing to do
 `);
   });
 
-  test('has rewards for the decisions of its week, but for those of the last day', async () => {
+  test('has rewards for the decisions of its week, but for those of the last three days', async () => {
     const text = await readFile(join(here.state, 'connection.json'), 'utf8');
     const { ownerUrl } = JSON.parse(text) as { ownerUrl: string };
     const count = () =>
@@ -64,7 +70,7 @@ nothing to do
         const { rows } = await client.query<{ open: number; closed: number; right: boolean }>(
           `select count(*) filter (where r.status = 'pending' and r.deadline > now())::int as open,
                   count(*) filter (where r.status in ('final', 'defaulted'))::int as closed,
-                  bool_and(r.status = 'pending' or r.value = (o.id is not null)::int) as right
+                  bool_and(r.status in ('pending', 'inactive') or (r.status = 'final') = (o.id is not null)) as right
            from rlaas.rewards r
            left join rlaas.events o on o.tenant_id = r.tenant_id and o.decision_id = r.decision_id
              and o.type = 'outcome' and o.data ->> 'name' = 'sent'
@@ -233,12 +239,22 @@ test('many policies, whatever they say: applied once, there is nothing left to d
         maxLength: 10,
       }),
       baseline_exploration: fc.double({ noNaN: true, min: 0, max: 1 }),
-      reward: fc.record({
-        outcome: fc.constantFrom('done', 'sent'),
-        range: fc.constant([-1, 1]),
-        window: fc.constant({ after: '1h', grace: '1m' }),
-        default: fc.option(fc.double({ noNaN: true, min: -1, max: 1 })),
-      }),
+      reward: fc.record(
+        {
+          range: fc.constant([-1, 1]),
+          window: fc.constant({ after: '1h', grace: '1m' }),
+          inputs: fc.record({
+            done: fc.record({
+              event: fc.constant('outcome'),
+              name: fc.constantFrom('done', 'sent'),
+              aggregate: fc.constantFrom('first', 'last', 'sum'),
+            }),
+          }),
+          value: fc.constant('has(e.done) ? e.done : 0.0'),
+          default: fc.record({ value: fc.double({ noNaN: true, min: -1, max: 1 }) }),
+        },
+        { requiredKeys: ['range', 'window', 'inputs', 'value'] },
+      ),
       versions: fc.uniqueArray(
         fc.record({
           name: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/),

@@ -4,7 +4,13 @@ import { readPolicyFile } from './policy-file.ts';
 const good = {
   policy: 'support-draft',
   actions: [{ id: 'template' }, { id: 'concise', features: { sentences: 3 } }],
-  reward: { range: [0, 1], window: { after: '24h', grace: '10m' }, outcome: 'sent', default: 0 },
+  reward: {
+    range: [0, 1],
+    window: { after: '24h', grace: '10m' },
+    inputs: { sent: { event: 'outcome', name: 'sent', aggregate: 'first' } },
+    value: 'e.sent',
+    default: { value: 0 },
+  },
   versions: [
     { name: 'v0', shadow: true },
     { name: 'v1', explorer: { kind: 'fixed', probabilities: { template: 0.5, concise: 0.5 } } },
@@ -46,7 +52,7 @@ test('all mistakes are told at once, each with its place and what to do', () => 
     'actions[0].desciption is not known here; did you mean "description"?',
     'actions[1].id must be unique: "a" is there before',
     'baseline_exploration must be at most 1',
-    'reward.range must be the least reward and a larger one',
+    'reward.range must be the least value and a larger one',
     'reward.window.after must be a number and one unit: 250ms, 90s, 10m, 72h, 7d',
     'reward.window.grace is required',
     'versions[0].explorer.gama_scale is not known here; did you mean "gamma_scale"?',
@@ -75,8 +81,8 @@ test('fixed probabilities name actions of the policy, where it declares them', (
 });
 
 test('the default reward lies within the range', () => {
-  expect(messages({ ...good, reward: { ...good.reward, default: -1 } })).toEqual([
-    'reward.default must be within the range, or null',
+  expect(messages({ ...good, reward: { ...good.reward, default: { value: -1 } } })).toEqual([
+    'reward.default.value must be within the range',
   ]);
 });
 

@@ -3,12 +3,13 @@ import type { Transaction } from '@rlaas/database';
 /**
  * Notes that a replica takes events. When none did for longer than `silenceMs`, the time since the last of all of them
  * is a gap, noted once however many replicas come back together.
+ * @param settledTo of the replica, milliseconds since 1970; infinite when it ends
  * By the clock of Postgres, since those of replicas differ.
  * @returns the gap in milliseconds, if there was one
  */
 export async function beat(
   tx: Transaction,
-  { replica, silenceMs }: { replica: string; silenceMs: number },
+  { replica, settledTo, silenceMs }: { replica: string; settledTo: number; silenceMs: number },
 ): Promise<number | undefined> {
   await tx.query('select pg_advisory_xact_lock(7202611220004)');
   const { rows } = await tx.query<{ ms: number }>(
@@ -20,9 +21,10 @@ export async function beat(
     [silenceMs / 1_000],
   );
   await tx.query(
-    `insert into rlaas.collector_heartbeats (replica, beat_at) values ($1, clock_timestamp())
-     on conflict (replica) do update set beat_at = excluded.beat_at`,
-    [replica],
+    `insert into rlaas.collector_heartbeats (replica, beat_at, settled_to) values ($1, clock_timestamp(), $2)
+     on conflict (replica) do update
+     set beat_at = excluded.beat_at, settled_to = greatest(collector_heartbeats.settled_to, excluded.settled_to)`,
+    [replica, Number.isFinite(settledTo) ? new Date(settledTo) : 'infinity'],
   );
   // Replicas have a new name at each start; of those that ended only the last beat of all matters.
   await tx.query(

@@ -6,11 +6,12 @@ import { insertLetters } from '../store/new-letters.ts';
 import { findKnown, insertGroup, insertNewGroup } from '../store/event-groups.ts';
 import type { Chunk, ChunkEnd, RowEnd } from './chunk.ts';
 import type { WriteGroup } from './group-committer.ts';
+import type { SettledTime } from './settled-time.ts';
 
 export interface WriteGroupOptions {
   database: Database;
-  /** Milliseconds since 1970. */
-  now: () => number;
+  /** When groups are received, and up to when all of them have ended. */
+  settling: SettledTime;
   /** A group was committed. */
   onCommitted: (group: { rows: number; seconds: number }) => void;
   /** A group was not stored for a reason that is not its own; its events are answered as `retry`. */
@@ -40,7 +41,7 @@ class AtomicConflict extends Error {
  * found that it refuses; that one is rejected alone.
  */
 export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
-  const { database, now, onCommitted, onLost, onPartitionMissing } = options;
+  const { database, settling, onCommitted, onLost, onPartitionMissing } = options;
   /** So many groups are written carefully: whoever sends something again will send more of it. */
   let careful = 0;
   return (chunks) => {
@@ -52,10 +53,8 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
   async function write(chunks: readonly Chunk[], taken: Taken = 'as they are'): Promise<ChunkEnd[]> {
     const startedAt = performance.now();
     try {
-      const ends = await database.transaction(
-        { role: 'rlaas_worker', tenants: [...new Set(chunks.map((chunk) => chunk.tenantId))] },
-        // Stamped in here, so that what is tried again is stamped again: never long before its commit.
-        (tx) => store(tx, chunks, now(), taken),
+      const ends = await stamped([...new Set(chunks.map((chunk) => chunk.tenantId))], (tx, at) =>
+        store(tx, chunks, at, taken),
       );
       const rows = chunks.reduce((sum, chunk) => sum + chunk.rows.length + chunk.letters.length, 0);
       onCommitted({ rows, seconds: (performance.now() - startedAt) / 1_000 });
@@ -70,6 +69,28 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
       if (isPartitionMissing(error) || isRefused(error)) return bisect(chunks, error);
       onLost(error);
       return chunks.map(lost);
+    }
+  }
+
+  /** A transaction that knows when what it stores was received. */
+  async function stamped<T>(
+    tenants: readonly string[],
+    work: (tx: Transaction, at: number) => Promise<T>,
+  ): Promise<T> {
+    const begun: ReturnType<SettledTime['begin']>[] = [];
+    let isKnown = true;
+    try {
+      return await database.transaction({ role: 'rlaas_worker', tenants }, (tx) => {
+        // Stamped in here, so that what is tried again is stamped again: never long before its commit.
+        const group = settling.begin();
+        begun.push(group);
+        return work(tx, group.at);
+      });
+    } catch (error) {
+      isKnown = !(error instanceof DatabaseError && error.code === 'commit_unknown');
+      throw error;
+    } finally {
+      for (const group of begun) group.end(isKnown);
     }
   }
 
@@ -135,8 +156,8 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
   async function tryRows(rows: readonly EventRow[], tenantId: string): Promise<void> {
     const takenBack = new Error('taken back');
     try {
-      await database.transaction({ role: 'rlaas_worker', tenants: [tenantId] }, async (tx) => {
-        await insertGroup(tx, rows, now());
+      await stamped([tenantId], async (tx, at) => {
+        await insertGroup(tx, rows, at);
         throw takenBack;
       });
     } catch (error) {

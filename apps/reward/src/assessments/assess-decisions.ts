@@ -37,16 +37,18 @@ export async function assessDecisions(
   const ofEpisodes = specification.ok && specification.compiled.readsEpisodes;
   const alone = rows
     .filter(({ episodeId }) => !ofEpisodes || episodeId === null)
-    .map((row) => ({ row, ...ownDeadline(windowOf(specification), row, gaps) }));
+    .map((row) => ({ row, own: ownDeadline(windowOf(specification), row, gaps) }));
   const computed = await computeCases(
     tx,
-    alone.map(({ row, deadline }) => ({ ...row, deadline: Math.min(deadline, at), specification })),
+    alone.map(({ row, own }) =>
+      Object.assign({}, row, { deadline: Math.min(own.deadline, at), specification }),
+    ),
     undefined,
   );
   const found = new Map<string, AssessedDecision>();
   for (const [index, one] of alone.entries()) {
     const end = computed[index];
-    if (end) found.set(one.row.id, assessed({ ...one, computed: end }, at));
+    if (end) found.set(one.row.id, assessed({ row: one.row, ...one.own, computed: end }, at));
   }
   if (ofEpisodes) {
     const episodes = Map.groupBy(

@@ -49,7 +49,7 @@ export class Restrictions {
     if (node.op === 'rcall') return this.#method(node, items);
     if (node.op === '?:') return this.#all(node.args, items);
     if (node.op === '!_' || node.op === '-_') return 1 + this.#steps(node.args, items);
-    return this.#all(node.args as readonly ASTNode[], items);
+    return this.#all(node.args, items);
   }
 
   #all(nodes: readonly ASTNode[], items: ReadonlySet<string>): number {

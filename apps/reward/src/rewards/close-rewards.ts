@@ -35,7 +35,10 @@ async function close(context: WorkerContext, tx: Transaction, at: number): Promi
   const due = await lockDue(tx, settled, BATCH);
   if (due.length === 0) return { closed: [], pushed: 0 };
   const gaps = await findGaps(tx, Math.min(...due.map(({ occurredAt }) => occurredAt)));
-  const judged = due.map((reward) => ({ reward, ...pushedDeadline(reward, gaps) }));
+  const judged = due.map((reward) => {
+    const { deadline, pushedMs } = pushedDeadline(reward, gaps);
+    return { reward, deadline, pushedMs };
+  });
   const later = judged.filter(({ deadline }) => deadline > settled);
   await storeDeadlines(tx, later);
   const ready = judged.filter(({ deadline }) => deadline <= settled);

@@ -69,7 +69,7 @@ export async function startRewarding(policy: string) {
         [TENANT, policy, version, definition, createdAt],
       ),
     /** Takes all that was delivered, and closes all whose time has come. */
-    async settle(worker: RewardWorker): Promise<void> {
+    settle: async (worker: RewardWorker): Promise<void> => {
       for (const round of [worker.open, worker.release, worker.close, worker.closeEpisodes])
         await drain(round);
     },

@@ -53,7 +53,13 @@ export async function installPolicy(place: Place): Promise<void> {
       [
         TENANT,
         POLICY,
-        { range: [0, 1], window: { after: '1s', grace: '500ms' }, outcome: 'right', default: 0 },
+        {
+          range: [0, 1],
+          window: { after: '1s', grace: '500ms' },
+          inputs: { right: { event: 'outcome', name: 'right', aggregate: 'first' } },
+          value: 'has(e.right) ? e.right : 0.0',
+          default: { value: 0 },
+        },
       ],
     );
   });

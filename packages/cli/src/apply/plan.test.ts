@@ -5,6 +5,7 @@ import {
   readPolicyFile,
   versionConfigurationSchema,
   versionStatuses,
+  rewardSpecificationSchema,
 } from '@rlaas/schemas';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +15,13 @@ import { showPlan } from './show-plan.ts';
 
 const AT = '2026-03-01T09:30:00.000Z';
 const EMPTY: PolicyState = { policy: undefined, reward: undefined, versions: [] };
-const reward = { outcome: 'sent', range: [0, 1], window: { after: '24h', grace: '10m' }, default: 0 };
+const reward = rewardSpecificationSchema.parse({
+  range: [0, 1],
+  window: { after: '24h', grace: '10m' },
+  inputs: { sent: { event: 'outcome', name: 'sent', aggregate: 'first' } },
+  value: 'e.sent',
+  default: { value: 0 },
+});
 
 function fileOf(content: object): PolicyFile {
   const read = readPolicyFile({ policy: 'p', ...content });
@@ -93,7 +100,7 @@ const content = fc
         .uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 })
         .map((ids) => ids.map((id) => ({ id }))),
       baseline_exploration: fc.double({ min: 0, max: 1, noNaN: true }),
-      reward: fc.constantFrom(reward, { ...reward, default: null }),
+      reward: fc.constantFrom(reward, { ...reward, default: { value: 0.5 } }),
       versions: fc.uniqueArray(version, { selector: ({ name }) => name }),
     },
     { requiredKeys: [] },

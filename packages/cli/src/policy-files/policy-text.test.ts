@@ -30,10 +30,10 @@ actions:
     desciption: x
   - { id: a }
 reward:
-  outcome: sent
+  inputs: { sent: { event: outcome, name: sent, aggregate: first } }
+  value: e.sent
   range: [0, 1]
   window: { after: 1h30m }
-  default: 0
 versions:
   - name: v0
     explorer:
@@ -45,8 +45,8 @@ versions:
       '1:9 policy must be 1 to 63 of a-z, 0-9 and "-", and begin with a letter or a digit',
       '4:5 actions[0].desciption is not known here; did you mean "description"?',
       '5:11 actions[1].id must be unique: "a" is there before',
-      '9:3 reward.window.grace is required',
-      '9:20 reward.window.after must be a number and one unit: 250ms, 90s, 10m, 72h, 7d',
+      '10:3 reward.window.grace is required',
+      '10:20 reward.window.after must be a number and one unit: 250ms, 90s, 10m, 72h, 7d',
       '16:26 versions[0].minimum_probability must be at least 0.01, or 0, and then nothing can be evaluated from what is logged',
     ]);
   });
