@@ -2,7 +2,7 @@
 import { createDatabase } from '@rlaas/database';
 import { writeOpenApi } from '@rlaas/service/openapi-file';
 import { buildApp } from '../src/app.ts';
-import { createSpecifications } from '../src/specifications/specifications.ts';
+import { createDomain } from '../src/domain.ts';
 
 // Never connected to: a document is made of schemas alone.
 const database = createDatabase({
@@ -12,5 +12,5 @@ const database = createDatabase({
   onIdleError: () => undefined,
 });
 await writeOpenApi('reward', (options) =>
-  buildApp({ ...options, specifications: createSpecifications({ database, now: Date.now }) }),
+  buildApp({ ...options, ...createDomain({ database, now: Date.now }) }),
 );

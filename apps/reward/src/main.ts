@@ -3,8 +3,8 @@ import { createDatabase, createKeyStore, databaseReadiness } from '@rlaas/databa
 import { runService, startHttpService } from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
+import { createDomain } from './domain.ts';
 import { environmentSchema } from './env.ts';
-import { createSpecifications } from './specifications/specifications.ts';
 import { startRewarding } from './start-rewarding.ts';
 
 await runService({
@@ -21,7 +21,7 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
-    const specifications = createSpecifications({ database, now: Date.now });
+    const own = createDomain({ database, now: Date.now });
     startRewarding({ database, lifecycle, logger, registry, now: Date.now });
     await startHttpService({
       name: 'reward',
@@ -34,7 +34,7 @@ await runService({
       metricsPort: { number: env.REWARD_METRICS_PORT, variable: 'REWARD_METRICS_PORT' },
       keyStore: createKeyStore(database),
       readiness: [{ name: 'postgres', check: databaseReadiness({ database, url: env.DATABASE_URL }) }],
-      build: (options) => buildApp({ ...options, specifications }),
+      build: (options) => buildApp({ ...options, ...own }),
     });
   },
 });

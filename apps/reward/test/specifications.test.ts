@@ -6,7 +6,7 @@ import { documentingOptions } from '@rlaas/service/openapi-file';
 import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll, expect, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
-import { createSpecifications } from '../src/specifications/specifications.ts';
+import { createDomain } from '../src/domain.ts';
 
 const TENANT = '0190a000-0000-7000-8000-000000000001';
 const db = await createTestDatabase({ seeded: true });
@@ -29,7 +29,7 @@ const app = await buildApp({
     logger: options.logger,
     registry: options.registry,
   }),
-  specifications: createSpecifications({ database, now }),
+  ...createDomain({ database, now }),
 });
 afterAll(async () => {
   await app.close();
@@ -61,7 +61,14 @@ async function call(
     body: response.json<Record<string, unknown>>(),
   };
 }
-const definition = { range: [0, 1], window: { after: '1h', grace: '5m' }, outcome: 'sent', default: 0 };
+const definition = {
+  range: [0, 1],
+  window: { after: '1h', grace: '5m' },
+  credit: 'equal',
+  inputs: { sent: { event: 'outcome', name: 'sent', aggregate: 'first', scope: 'decision' } },
+  value: 'e.sent',
+  default: { value: 0 },
+};
 
 test('another definition is the next version, the same one is none', async () => {
   expect(await call('GET', 'routing')).toMatchObject({
@@ -75,7 +82,7 @@ test('another definition is the next version, the same one is none', async () =>
     body: { policy: 'routing', version: 1, definition, source: 'api' },
   });
   expect(await call('PUT', 'routing', { definition, source: 'yaml' })).toEqual({ ...first, status: 200 });
-  const other = { ...definition, default: null };
+  const other = { ...definition, default: { value: 0.25 } };
   expect(await call('PUT', 'routing', { definition: other, source: 'yaml' })).toMatchObject({
     status: 201,
     body: { version: 2, source: 'yaml' },
@@ -101,7 +108,7 @@ test('another definition is the next version, the same one is none', async () =>
 test('ten at once make as many versions as there are definitions, in a row', async () => {
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, index) =>
-      call('PUT', 'raced', { definition: { ...definition, default: index / 10 } }),
+      call('PUT', 'raced', { definition: { ...definition, default: { value: index / 10 } } }),
     ),
   );
   expect(answers.map(({ body }) => Number(body['version'])).toSorted((a, b) => a - b)).toEqual([
@@ -113,7 +120,7 @@ test('who expects another version than the newest is refused', async () => {
   const headers = { 'if-match': '"0"' };
   const answers = await Promise.all(
     [0.1, 0.2, 0.3].map((value) =>
-      call('PUT', 'expected', { definition: { ...definition, default: value } }, { headers }),
+      call('PUT', 'expected', { definition: { ...definition, default: { value } } }, { headers }),
     ),
   );
   expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
@@ -128,19 +135,23 @@ test('who expects another version than the newest is refused', async () => {
 
 test('a definition that makes no sense is refused by its places', async () => {
   const answer = await call('PUT', 'wrong', {
-    definition: { range: [1, 0], window: { after: '1h30m', grace: '5m', before: '1m' }, outcome: 'Sent' },
+    definition: {
+      range: [1, 0],
+      window: { after: '1h30m', grace: '5m', before: '1m' },
+      inputs: { Sent: { event: 'outcome', name: 'sent', aggregate: 'first' } },
+    },
   });
   const paths = (answer.body['errors'] as { path: string }[]).map(({ path }) => path);
   expect(answer.status).toBe(400);
   expect(paths.toSorted()).toEqual([
-    '/definition/default',
-    '/definition/outcome',
+    '/definition/inputs/Sent',
     '/definition/range',
+    '/definition/value',
     '/definition/window/after',
     '/definition/window/before',
   ]);
-  expect(await call('PUT', 'wrong', { definition: { ...definition, default: 2 } })).toMatchObject({
-    body: { path: '/definition/default' },
+  expect(await call('PUT', 'wrong', { definition: { ...definition, default: { value: 2 } } })).toMatchObject({
+    body: { path: '/definition/default/value' },
   });
 });
 
@@ -152,7 +163,7 @@ test('scopes and tenants are kept apart', async () => {
   expect(await call('PUT', 'mine', { definition }, { key: writer })).toMatchObject({ status: 201 });
   expect(await call('GET', 'mine', undefined, { key: writer })).toMatchObject({ status: 403 });
   expect(await call('GET', 'mine', undefined, { key: theirKey })).toMatchObject({ status: 404 });
-  const theirs = { ...definition, default: 1 };
+  const theirs = { ...definition, default: { value: 1 } };
   expect(await call('PUT', 'mine', { definition: theirs }, { key: theirKey })).toMatchObject({
     status: 201,
     body: { version: 1 },

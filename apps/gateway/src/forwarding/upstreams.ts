@@ -17,7 +17,7 @@ export const UPSTREAMS = [
     prefixes: ['/v1/events', '/v1/dead-letters', '/v1/imports', '/v1/client-reports', '/v1/schemas'],
     bodyBytes: 8 * MIB,
   },
-  { service: 'reward', prefixes: ['/v1/reward-specs'], bodyBytes: MIB },
+  { service: 'reward', prefixes: ['/v1/reward-specs', '/v1/rewards'], bodyBytes: MIB },
   { service: 'trainer', prefixes: ['/v1/tenants', '/v1/api-keys', '/v1/policies'], bodyBytes: MIB },
 ] as const satisfies readonly {
   service: keyof UpstreamUrls;

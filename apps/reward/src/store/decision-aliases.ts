@@ -1,4 +1,5 @@
 import type { Transaction } from '@rlaas/database';
+import { timestampOf } from './pending-rewards.ts';
 
 /** A decision with the name that its application gave it. */
 export interface NamedDecision {
@@ -16,7 +17,7 @@ function valuesOf(named: readonly NamedDecision[]): unknown[] {
     named.map(({ tenantId }) => tenantId),
     named.map(({ policy }) => policy),
     named.map(({ externalId }) => externalId),
-    named.map(({ deadline }) => new Date(deadline)),
+    named.map(({ deadline }) => timestampOf(deadline)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from '@rlaas/database';
 import type { EventFacts } from '../rewards/facts.ts';
 import type { EpisodeKey } from './decisions.ts';
+import { timestampOf } from './pending-rewards.ts';
 
 /** Types that say something of a decision's reward. */
 const TYPES = `'outcome', 'feedback', 'demonstration', 'preference', 'reward', 'activation', 'episode_end'`;
@@ -120,8 +121,22 @@ export async function findSuperseding(
       asked.map(({ tenantId }) => tenantId),
       asked.map(({ policy }) => policy),
       asked.map(({ id }) => id),
-      asked.map(({ deadline }) => new Date(deadline)),
+      asked.map(({ deadline }) => timestampOf(deadline)),
     ],
   );
   return new Map(rows.map(({ n, id }) => [n - 1, id]));
+}
+
+/** Events by their ids: those that are there. */
+export async function findEventsByIds(
+  tx: Transaction,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<EventFacts[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await tx.query<Omit<EventFacts, 'about'>>(
+    `select ${COLUMNS} from rlaas.events e where e.tenant_id = $1 and e.id = any ($2::uuid[])`,
+    [tenantId, ids],
+  );
+  return rows.map((row) => Object.assign(row, { about: 'sibling' as const }));
 }
