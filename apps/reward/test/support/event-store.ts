@@ -27,29 +27,28 @@ export function createEventStore(db: TestDatabase, now: () => number, policy: st
       [new Date(receivedAt), events.length, `{${TENANT}}`],
     );
     const ids = events.map((event) => event.id ?? newId(Math.min(event.at, now())));
-    for (const [index, event] of events.entries()) {
-      const decision = event.type === 'decision' ? ids[index] : event.decision;
-      await db.sql(
-        `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id,
-                                   external_id, episode_id, source, data, fingerprint, batch_id, ordinal, import_id)
-         values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, 'test', $10, '00112233445566778899aabbccddeeff', $11, $12, $13)`,
-        [
-          TENANT,
-          ids[index],
-          event.type,
-          new Date(event.at),
-          new Date(event.receivedAt ?? receivedAt),
-          event.policy ?? (event.type === 'decision' || event.external || event.episode ? policy : null),
-          decision,
-          event.external,
-          event.episode,
-          event.data ?? {},
-          batch?.id,
-          index + 1,
-          event.importId,
-        ],
-      );
-    }
+    const rows = events.map((event, index) => ({
+      id: ids[index],
+      type: event.type,
+      at: new Date(event.at),
+      received: new Date(event.receivedAt ?? receivedAt),
+      policy: event.policy ?? (event.type === 'decision' || event.external || event.episode ? policy : null),
+      decision: event.type === 'decision' ? ids[index] : event.decision,
+      external: event.external,
+      episode: event.episode,
+      data: event.data ?? {},
+      import_id: event.importId,
+      ordinal: index + 1,
+    }));
+    await db.sql(
+      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id,
+                                 external_id, episode_id, source, data, fingerprint, batch_id, ordinal, import_id)
+       select $1, e.id, e.type, 1, e.at, e.received, e.policy, e.decision, e.external, e.episode, 'test', e.data,
+              '00112233445566778899aabbccddeeff', $2, e.ordinal, e.import_id
+       from jsonb_to_recordset($3) as e (id uuid, type text, at timestamptz, received timestamptz, policy text,
+         decision uuid, external text, episode text, data jsonb, ordinal int, import_id uuid)`,
+      [TENANT, batch?.id, JSON.stringify(rows)],
+    );
     await db.sql(
       `insert into rlaas.batch_deliveries (consumer, batch_id, tenant_id) values ('reward', $1, $2)`,
       [batch?.id, TENANT],
