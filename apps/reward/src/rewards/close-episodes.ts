@@ -59,6 +59,8 @@ async function closeEpisode(
   const used = (await findSpecifications(context, tx, [key]))(key);
   await insertMissing(context, tx, episode);
   const waiting = await lockWaiting(tx, episode);
+  // Another replica was faster.
+  if (waiting.length === 0) return { closed: [], moved: [] };
   const gaps = await findGaps(tx, Math.min(...waiting.map(({ occurredAt }) => occurredAt)));
   // Looked at after the rewards are locked, so that the events of all of them are seen.
   const rewards = new Map(
