@@ -24,7 +24,8 @@ export function startRewarding(options: {
   const worker = createRewardWorker({ database, observe: metrics, now });
   const loop = (name: string, idleMs: number, round: () => Promise<number>): void =>
     startWorkLoop({ name, lifecycle, logger, idleMs, round: async () => (await round()) > 0 });
-  loop('open rewards', POLL_MS, worker.open);
+  // Two at a time: while one computes, Postgres reads for the other.
+  for (const name of ['open rewards', 'open more rewards']) loop(name, POLL_MS, worker.open);
   loop('close rewards', POLL_MS, worker.close);
   loop('close rewards of episodes', POLL_MS, worker.closeEpisodes);
   loop('rewards of imports', IMPORTS_MS, worker.release);

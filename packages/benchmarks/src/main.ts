@@ -8,11 +8,12 @@ import { type CommandLine, readCommandLine } from './command-line.ts';
 import { decideBench } from './decide/decide-bench.ts';
 import { ingestBench } from './ingest/ingest-bench.ts';
 import { learnBench } from './learn/learn-bench.ts';
+import { rewardBench } from './reward/reward-bench.ts';
 import { createReleases } from './releases.ts';
 import { type Machine, machineLine, thisMachine } from './report/machine.ts';
 import { findingsRecord, findingsTable, sheetText } from './report/report.ts';
 
-const BENCHES: readonly Bench[] = [ingestBench, decideBench, learnBench];
+const BENCHES: readonly Bench[] = [ingestBench, decideBench, learnBench, rewardBench];
 const INTERRUPTED = 130;
 const USAGE = 2;
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -43,13 +43,10 @@ export function createRewardMetrics(
     registers,
   });
   const events = new Counter({
-    name: 'rlaas_reward_events_total',
-    help: 'Events that name a decision, as they were delivered; `late`: its reward had closed.',
-    labelNames: ['late'],
+    name: 'rlaas_reward_late_events_total',
+    help: 'Events that came after the reward of their decision had closed.',
     registers,
   });
-  events.inc({ late: 'true' }, 0);
-  events.inc({ late: 'false' }, 0);
   const provisional = new Counter({
     name: 'rlaas_reward_provisional_total',
     help: 'Times that a provisional reward was shown or changed.',
@@ -75,10 +72,7 @@ export function createRewardMetrics(
       age.observe(Math.max(0, reward.ageMs) / 1_000);
       lag.observe(Math.max(0, reward.lagMs) / 1_000);
     },
-    delivered(counts) {
-      events.inc({ late: 'true' }, counts.late);
-      events.inc({ late: 'false' }, counts.events - counts.late);
-    },
+    late: (late) => events.inc(late),
     provisional: (rewards) => provisional.inc(rewards),
     pushed: (rewards) => pushed.inc(rewards),
     backlog(found) {

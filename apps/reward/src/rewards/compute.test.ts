@@ -75,7 +75,8 @@ describe('a deadline', () => {
         const gaps = mergeGaps(given.map((one) => ({ from: one.from, to: one.from + one.length })));
         const end = from + length + pushOf(from, from + length, gaps);
         let open = 0;
-        for (let at = from; at < end; at += 1) if (!gaps.some((one) => one.from <= at && at < one.to)) open += 1;
+        for (let at = from; at < end; at += 1)
+          if (!gaps.some((one) => one.from <= at && at < one.to)) open += 1;
         expect(open).toBe(length);
       }),
     );
@@ -118,7 +119,15 @@ const anyEvent: fc.Arbitrary<EventFacts> = fc.record({
   occurredAt: fc.integer({ min: AT - 400 * SECOND, max: AT + 12 * SECOND }),
   receivedAt: fc.integer({ min: AT, max: AT + 14 * SECOND }),
   about: fc.constantFrom('own', 'own', 'own', 'both', 'episode', 'sibling'),
-  type: fc.constantFrom('outcome', 'outcome', 'feedback', 'demonstration', 'activation', 'episode_end', 'reward'),
+  type: fc.constantFrom(
+    'outcome',
+    'outcome',
+    'feedback',
+    'demonstration',
+    'activation',
+    'episode_end',
+    'reward',
+  ),
   data: fc.oneof(
     fc.record({
       name: fc.constantFrom('right', 'shown', 'amount', 'why', 'other'),
@@ -129,7 +138,9 @@ const anyEvent: fc.Arbitrary<EventFacts> = fc.record({
       final: fc.constantFrom('Hello, a b d', 'x'),
     }),
     fc.record({
-      outcomes: fc.array(fc.record({ name: fc.constantFrom('right', 'amount'), value: anyValue }), { maxLength: 3 }),
+      outcomes: fc.array(fc.record({ name: fc.constantFrom('right', 'amount'), value: anyValue }), {
+        maxLength: 3,
+      }),
     }),
     fc.constant(null),
   ),
@@ -194,14 +205,20 @@ describe('the reward of a decision', () => {
       value: 'has(e.sum) && has(e.mean) ? e.sum + e.mean : 0.0',
     });
     fc.assert(
-      fc.property(fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 2, maxLength: 20 }), (values) => {
-        const events = values.map((value, index) =>
-          event({ value }, { type: 'reward', id: String(index).padStart(3, '0'), occurredAt: AT + (index % 3) }),
-        );
-        expect(computeReward(sums, decision(), events.toReversed()).value).toBe(
-          computeReward(sums, decision(), events).value,
-        );
-      }),
+      fc.property(
+        fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 2, maxLength: 20 }),
+        (values) => {
+          const events = values.map((value, index) =>
+            event(
+              { value },
+              { type: 'reward', id: String(index).padStart(3, '0'), occurredAt: AT + (index % 3) },
+            ),
+          );
+          expect(computeReward(sums, decision(), events.toReversed()).value).toBe(
+            computeReward(sums, decision(), events).value,
+          );
+        },
+      ),
     );
   });
 
@@ -282,7 +299,10 @@ describe('the reward of a decision', () => {
       value: 1,
       components: { unclipped: 7 },
     });
-    expect(computeReward(compiled({}), decision(), [])).toMatchObject({ status: 'inactive', reason: 'no_events' });
+    expect(computeReward(compiled({}), decision(), [])).toMatchObject({
+      status: 'inactive',
+      reason: 'no_events',
+    });
     expect(computeReward(compiled({ default: { value: 0.5 } }), decision(), [])).toMatchObject({
       status: 'defaulted',
       value: 0.5,
@@ -341,12 +361,17 @@ describe('the reward of a decision', () => {
   });
 
   test('preferences are 1 for the side of the decision, 0 for the other, a half for a tie', () => {
-    const own = compiled({ inputs: { won: { event: 'preference', aggregate: 'mean' } }, value: 'has(e.won) ? e.won : 0.0' });
+    const own = compiled({
+      inputs: { won: { event: 'preference', aggregate: 'mean' } },
+      value: 'has(e.won) ? e.won : 0.0',
+    });
     const side = (winner: string, a: string) =>
       event({ a: { decision_id: a }, b: { text: 'x' }, winner }, { type: 'preference' });
     expect(computeReward(own, decision(), [side('a', 'd')]).value).toBe(1);
     expect(computeReward(own, decision(), [side('b', 'd'), side('tie', 'd')]).value).toBe(0.25);
-    expect(computeReward(own, decision(), [side('a', 'x')]).components.ignored).toMatchObject([{ reason: 'wrong_type' }]);
+    expect(computeReward(own, decision(), [side('a', 'x')]).components.ignored).toMatchObject([
+      { reason: 'wrong_type' },
+    ]);
   });
 
   test('a share of what is said of the episode reaches it', () => {
@@ -358,7 +383,10 @@ describe('the reward of a decision', () => {
       value: '0.5 * e.right + (has(e.solved) ? 0.4 * e.solved : 0.0)',
       default: { value: -0.5 },
     });
-    const end = event({ outcomes: [{ name: 'solved', value: true }] }, { type: 'episode_end', about: 'episode' });
+    const end = event(
+      { outcomes: [{ name: 'solved', value: true }] },
+      { type: 'episode_end', about: 'episode' },
+    );
     const weighted = (weight: number, events: EventFacts[]) =>
       computeReward(own, decision({ episode: { from: AT, to: AT, weight } }), events);
     expect(weighted(1, [right(1), end]).value).toBeCloseTo(0.9);

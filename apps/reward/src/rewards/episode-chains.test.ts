@@ -28,15 +28,21 @@ test('who closes with whom follows from what came before, and not from what come
     stickyOf: fc.constant(null),
   });
   fc.assert(
-    fc.property(fc.uniqueArray(anyMember, { selector: ({ id }) => id, maxLength: 10 }), fc.nat(1_300), (given, at) => {
-      const members = given.map((one) => ({ ...one, deadline: Math.max(one.deadline, one.receivedAt) }));
-      const known = members.filter(({ receivedAt }) => receivedAt <= at);
-      const ids = (chains: ReturnType<typeof chainsOf>) =>
-        chains.filter(({ deadline }) => deadline <= at).map((chain) => [chain.deadline, chain.members.map(({ id }) => id)]);
-      // What has closed by then is the same, whatever came since.
-      expect(ids(chainsOf(known))).toEqual(ids(chainsOf(members)));
-      expect(ids(chainsOf(members.toReversed()))).toEqual(ids(chainsOf(members)));
-    }),
+    fc.property(
+      fc.uniqueArray(anyMember, { selector: ({ id }) => id, maxLength: 10 }),
+      fc.nat(1_300),
+      (given, at) => {
+        const members = given.map((one) => ({ ...one, deadline: Math.max(one.deadline, one.receivedAt) }));
+        const known = members.filter(({ receivedAt }) => receivedAt <= at);
+        const ids = (chains: ReturnType<typeof chainsOf>) =>
+          chains
+            .filter(({ deadline }) => deadline <= at)
+            .map((chain) => [chain.deadline, chain.members.map(({ id }) => id)]);
+        // What has closed by then is the same, whatever came since.
+        expect(ids(chainsOf(known))).toEqual(ids(chainsOf(members)));
+        expect(ids(chainsOf(members.toReversed()))).toEqual(ids(chainsOf(members)));
+      },
+    ),
   );
 });
 
@@ -60,5 +66,9 @@ test('a decision that was never used is not the last one, and a repeat shares wh
   ]);
   if (!chain) throw new Error('there is no chain');
   const facts = episodeFactsOf(0, chain, 0, new Set(['unused']));
-  expect(Object.fromEntries([...facts].map(([id, { weight }]) => [id, weight]))).toMatchObject({ a: 0, b: 1, repeat: 0 });
+  expect(Object.fromEntries([...facts].map(([id, { weight }]) => [id, weight]))).toMatchObject({
+    a: 0,
+    b: 1,
+    repeat: 0,
+  });
 });

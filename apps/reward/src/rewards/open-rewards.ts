@@ -15,12 +15,12 @@ import { type WorkerContext, findSpecifications, tellClosed } from './worker-con
 
 const CONSUMER = 'reward';
 /** Batches of at most 500 events each. */
-const DELIVERIES = 40;
+const DELIVERIES = 10;
 
 interface Opened {
   deliveries: number;
   closed: { occurredAt: number; deadline: number; computed: Computed }[];
-  events: { events: number; late: number };
+  late: number;
   provisional: number;
 }
 
@@ -34,7 +34,7 @@ export async function openRewards(context: WorkerContext, tenants: readonly stri
   const at = now();
   const opened = await database.transaction({ role: 'rlaas_worker', tenants }, (tx) => open(context, tx, at));
   tellClosed(context, opened.closed, at);
-  observe.delivered(opened.events);
+  observe.late(opened.late);
   observe.provisional(opened.provisional);
   return opened.deliveries;
 }
@@ -42,9 +42,16 @@ export async function openRewards(context: WorkerContext, tenants: readonly stri
 async function open(context: WorkerContext, tx: Transaction, at: number): Promise<Opened> {
   const deliveries = await claimDeliveries(tx, { consumer: CONSUMER, limit: DELIVERIES });
   if (deliveries.length === 0) {
-    return { deliveries: 0, closed: [], events: { events: 0, late: 0 }, provisional: 0 };
+    return { deliveries: 0, closed: [], late: 0, provisional: 0 };
   }
   const versions = await findVersions(tx, [...new Set(deliveries.map(({ tenantId }) => tenantId))]);
+  const used = await findSpecifications(context, tx, versions);
+  const shortest = Math.min(
+    ...versions.map((version) => {
+      const { afterMs, graceMs } = windowOf(used(version));
+      return afterMs + graceMs;
+    }),
+  );
   const closed = await openDelivered(context, tx, {
     deliveries,
     choice: new SpecificationChoice(versions),
@@ -53,7 +60,7 @@ async function open(context: WorkerContext, tx: Transaction, at: number): Promis
   return {
     deliveries: deliveries.length,
     closed,
-    events: await countLate(tx, deliveries),
+    late: versions.length === 0 ? 0 : await countLate(tx, deliveries, shortest),
     provisional: await showProvisional(context, tx, { deliveries, versions, at }),
   };
 }

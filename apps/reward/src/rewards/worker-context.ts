@@ -20,8 +20,8 @@ export interface RewardObserver {
     /** From the deadline to the closing. */
     lagMs: number;
   }) => void;
-  /** Delivered events that name a decision, and how many of them came too late. */
-  delivered: (counts: { events: number; late: number }) => void;
+  /** Events that came after the reward of their decision had closed. */
+  late: (events: number) => void;
   /** Rewards that are shown before their deadline. */
   provisional: (rewards: number) => void;
   /** Rewards whose deadline was put off, since no event could come in. */

@@ -24,7 +24,9 @@ const COLUMNS = `e.tenant_id as "tenantId", e.id, e.policy, date_part('epoch', e
        date_part('epoch', i.completed_at) * 1000 as "completedAt"`;
 const IMPORTS = 'left join rlaas.imports i on i.tenant_id = e.tenant_id and i.id = e.import_id';
 
-/** The decisions of delivered batches. */
+/**
+ * The decisions of delivered batches. Batch by batch through an index, whatever the planner thinks of all of them.
+ */
 export async function findDelivered(
   tx: Transaction,
   deliveries: readonly Delivery[],
@@ -32,7 +34,10 @@ export async function findDelivered(
   const { rows } = await tx.query<DecisionRow>(
     `select ${COLUMNS}
      from unnest($1::bigint[], $2::uuid[]) as d (batch_id, tenant_id)
-     join rlaas.events e on e.batch_id = d.batch_id and e.tenant_id = d.tenant_id and e.type = 'decision'
+     cross join lateral (
+       select * from rlaas.events e
+       where e.batch_id = d.batch_id and e.tenant_id = d.tenant_id and e.type = 'decision' offset 0
+     ) e
      ${IMPORTS}`,
     [deliveries.map((delivery) => delivery.batchId), deliveries.map((delivery) => delivery.tenantId)],
   );
@@ -47,7 +52,9 @@ export async function findDecisions(
   const { rows } = await tx.query<DecisionRow>(
     `select ${COLUMNS}
      from unnest($1::uuid[], $2::uuid[]) as d (tenant_id, id)
-     join rlaas.events e on e.tenant_id = d.tenant_id and e.id = d.id and e.type = 'decision'
+     cross join lateral (
+       select * from rlaas.events e where e.tenant_id = d.tenant_id and e.id = d.id and e.type = 'decision' offset 0
+     ) e
      ${IMPORTS}`,
     [keys.map((key) => key.tenantId), keys.map((key) => key.id)],
   );

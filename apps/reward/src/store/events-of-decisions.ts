@@ -8,14 +8,16 @@ const TYPES = `'outcome', 'feedback', 'demonstration', 'preference', 'reward', '
 const COLUMNS = `e.id, e.type, date_part('epoch', e.occurred_at) * 1000 as "occurredAt",
        date_part('epoch', e.received_at) * 1000 as "receivedAt", e.data`;
 
+/** A decision's events as one JSON text: of many small rows the rows cost more than what is in them. */
+const AGGREGATED = `json_agg(json_build_array(e.id, e.type, date_part('epoch', e.occurred_at) * 1000,
+       date_part('epoch', e.received_at) * 1000, e.data)) as events`;
+type Told = [id: string, type: string, occurredAt: number, receivedAt: number, data: EventFacts['data']];
+
 interface Row {
   /** Place of the decision in the list, from 1. */
   n: number;
-  id: string;
-  type: string;
-  occurredAt: number;
-  receivedAt: number;
-  data: EventFacts['data'];
+  /** null: there are none. */
+  events: Told[] | null;
 }
 
 /** What is asked for: the decision, and the application's name for it where events may use it. */
@@ -40,37 +42,52 @@ export async function findEventsOf(
   const tenants = asked.map(({ tenantId }) => tenantId);
   const ids = asked.map(({ id }) => id);
   const take = (rows: readonly Row[]): void => {
-    for (const { n, ...facts } of rows) events[n - 1]?.push({ ...facts, about: 'own' });
+    for (const { n, events: told } of rows) {
+      for (const [id, type, occurredAt, receivedAt, data] of told ?? []) {
+        events[n - 1]?.push({ id, type, occurredAt, receivedAt, data, about: 'own' });
+      }
+    }
   };
+  // Each by itself and by an index, however many there are: joined as a whole, all events of all partitions are read.
   const named = await tx.query<Row>(
-    `select d.n::int as n, ${COLUMNS}
+    `select d.n::int as n, e.events
      from unnest($1::uuid[], $2::uuid[]) with ordinality as d (tenant_id, id, n)
-     join rlaas.events e on e.tenant_id = d.tenant_id and e.decision_id = d.id and e.type in (${TYPES})`,
+     cross join lateral (
+       select ${AGGREGATED} from rlaas.events e
+       where e.tenant_id = d.tenant_id and e.decision_id = d.id and e.type in (${TYPES})
+     ) e`,
     [tenants, ids],
   );
   take(named.rows);
   if (asked.some(({ externalId }) => externalId !== null)) {
     const aliased = await tx.query<Row>(
-      `select d.n::int as n, ${COLUMNS}
+      `select d.n::int as n, e.events
        from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as d (tenant_id, policy, external_id, n)
-       join rlaas.events e on e.tenant_id = d.tenant_id and e.policy = d.policy and e.external_id = d.external_id
-         and e.type in (${TYPES})`,
+       cross join lateral (
+         select ${AGGREGATED} from rlaas.events e
+         where e.tenant_id = d.tenant_id and e.policy = d.policy and e.external_id = d.external_id
+           and e.type in (${TYPES})
+       ) e
+       where d.external_id is not null`,
       [tenants, asked.map(({ policy }) => policy), asked.map(({ externalId }) => externalId)],
     );
     take(aliased.rows);
   }
   if (options.preferences) {
     const preferred = await tx.query<Row>(
-      `select d.n::int as n, ${COLUMNS}
+      `select d.n::int as n, e.events
        from unnest($1::uuid[], $2::uuid[]) with ordinality as d (tenant_id, id, n)
        cross join lateral (
-         select * from rlaas.events a
-         where a.tenant_id = d.tenant_id and a.type = 'preference' and a.data #>> '{a,decision_id}' = d.id::text
-         union
-         select * from rlaas.events b
-         where b.tenant_id = d.tenant_id and b.type = 'preference' and b.data #>> '{b,decision_id}' = d.id::text
-       ) e
-       where e.decision_id is distinct from d.id`,
+         select ${AGGREGATED}
+         from (
+           select * from rlaas.events a
+           where a.tenant_id = d.tenant_id and a.type = 'preference' and a.data #>> '{a,decision_id}' = d.id::text
+           union
+           select * from rlaas.events b
+           where b.tenant_id = d.tenant_id and b.type = 'preference' and b.data #>> '{b,decision_id}' = d.id::text
+         ) e
+         where e.decision_id is distinct from d.id
+       ) e`,
       [tenants, ids],
     );
     take(preferred.rows);

@@ -20,7 +20,10 @@ export async function findTouched(
     `with said as materialized (
        select e.tenant_id, e.policy, e.decision_id, e.external_id, e.episode_id
        from ${BATCHES}
-       join rlaas.events e on e.batch_id = d.batch_id and e.tenant_id = d.tenant_id and e.type <> 'inference'
+       cross join lateral (
+         select * from rlaas.events e
+         where e.batch_id = d.batch_id and e.tenant_id = d.tenant_id and e.type <> 'inference' offset 0
+       ) e
      ), touched as (
        select r.tenant_id, r.decision_id, r.spec_version from said s
        join rlaas.rewards r on r.tenant_id = s.tenant_id and r.decision_id = s.decision_id
@@ -76,22 +79,36 @@ export async function storeProvisional(
   );
 }
 
-/** Of delivered events that name a decision: how many there are, and how many came after its reward had closed. */
+/**
+ * How many of delivered events came after the reward of their decision had closed. Of events whose decision is too young
+ * for that by its id nothing more is asked, and most are.
+ * @param shortestMs from a decision to its deadline, at least
+ */
 export async function countLate(
   tx: Transaction,
   deliveries: readonly Delivery[],
-): Promise<{ events: number; late: number }> {
-  const { rows } = await tx.query<{ events: number; late: number }>(
-    `select count(*)::int as events, (count(*) filter (where r.late))::int as late
-     from ${BATCHES}
-     join rlaas.events e on e.batch_id = d.batch_id and e.tenant_id = d.tenant_id
-       and e.type not in ('decision', 'inference') and e.decision_id is not null
-     left join lateral (
-       select true as late from rlaas.rewards r
+  shortestMs: number,
+): Promise<number> {
+  const { rows } = await tx.query<{ late: number }>(
+    `with batches as materialized (
+       select d.batch_id, d.tenant_id, (lpad(to_hex(greatest(0,
+           date_part('epoch', b.received_at) * 1000 - $3)::bigint), 12, '0') || repeat('0', 20))::uuid as youngest
+       from ${BATCHES} join rlaas.ingest_batches b on b.id = d.batch_id
+     )
+     select count(*)::int as late
+     from batches b
+     cross join lateral (
+       select e.tenant_id, e.decision_id, e.received_at from rlaas.events e
+       where e.batch_id = b.batch_id and e.tenant_id = b.tenant_id and e.type not in ('decision', 'inference')
+         and e.decision_id < b.youngest
+       offset 0
+     ) e
+     where exists (
+       select from rlaas.rewards r
        where r.tenant_id = e.tenant_id and r.decision_id = e.decision_id and not r.recomputed
-         and r.status <> 'pending' and r.deadline < e.received_at limit 1
-     ) r on true`,
-    valuesOf(deliveries),
+         and r.status <> 'pending' and r.deadline < e.received_at
+     )`,
+    [...valuesOf(deliveries), shortestMs],
   );
-  return rows[0] ?? { events: 0, late: 0 };
+  return rows[0]?.late ?? 0;
 }

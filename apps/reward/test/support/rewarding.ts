@@ -40,13 +40,10 @@ export async function startRewarding(policy: string) {
   await db.sql('delete from rlaas.reward_specs');
   const clock = { now: Date.now() };
   const now = (): number => clock.now;
-  const told = { closed: 0, late: 0, events: 0, provisional: 0, pushed: 0 };
+  const told = { closed: 0, late: 0, provisional: 0, pushed: 0 };
   const observe: RewardObserver = {
     closed: () => (told.closed += 1),
-    delivered: ({ events, late }) => {
-      told.events += events;
-      told.late += late;
-    },
+    late: (events) => (told.late += events),
     provisional: (rewards) => (told.provisional += rewards),
     pushed: (rewards) => (told.pushed += rewards),
   };

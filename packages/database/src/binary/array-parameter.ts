@@ -8,6 +8,7 @@ const OIDS = {
   timestamptz: 1184,
   uuid: 2950,
   jsonb: 3802,
+  float8: 701,
 } as const;
 export type ElementType = keyof typeof OIDS;
 
@@ -101,6 +102,12 @@ export class ArrayParameter {
     this.#reserve(8);
     this.#buffer.writeInt32BE(value, this.#end + 4);
     this.#finishElement(4);
+  }
+
+  float8(value: number): void {
+    this.#reserve(12);
+    this.#buffer.writeDoubleBE(value, this.#end + 4);
+    this.#finishElement(8);
   }
 
   /** Elements so far. */
