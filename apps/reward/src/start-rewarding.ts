@@ -7,7 +7,7 @@ import { createRewardWorker } from './rewards/reward-worker.ts';
 import { readBacklog } from './store/backlog.ts';
 
 /** How often is looked for work where there was none. */
-export const POLL_MS = 100;
+const POLL_MS = 100;
 const IMPORTS_MS = 1_000;
 const BACKLOG_MS = 10_000;
 

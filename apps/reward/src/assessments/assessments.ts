@@ -139,10 +139,7 @@ function compare(
 }
 
 /** One range for the histograms of two definitions. */
-export function rangeOfBoth([one, other]: readonly [RewardSpecification, RewardSpecification]): [
-  number,
-  number,
-] {
+function rangeOfBoth([one, other]: readonly [RewardSpecification, RewardSpecification]): [number, number] {
   return [Math.min(one.range[0], other.range[0]), Math.max(one.range[1], other.range[1])];
 }
 

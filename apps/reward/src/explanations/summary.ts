@@ -101,17 +101,15 @@ function reasonLines({ compiled, row, terms }: Summarised, components: RewardCom
     lines.push(`The grader e.${name} has no value: ${kind}.`);
   }
   const counted = new Set(Object.values(components.inputs).flatMap(({ events }) => events)).size;
-  lines.push(`${events(counted)} counted, ${components.ignored.length} did not; \`events\` says why.`);
+  lines.push(
+    `${counted === 1 ? '1 event' : `${counted} events`} counted, ${components.ignored.length} did not; \`events\` says why.`,
+  );
   return lines;
 }
 
 function errorLine({ kind, where, message, line, column }: NonNullable<RewardComponents['error']>): string {
   const place = line === undefined ? '' : `, line ${line}${column === undefined ? '' : `, column ${column}`}`;
   return `${where === '' ? 'The specification' : where}${place}: ${message} (${kind}).`;
-}
-
-function events(count: number): string {
-  return count === 1 ? '1 event' : `${count} events`;
 }
 
 function oneLine(expression: string): string {

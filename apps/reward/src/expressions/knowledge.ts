@@ -93,7 +93,7 @@ function assumeComparison(node: ASTNode, truth: boolean, known: Knowledge): Know
 }
 
 /** The number that a node is, where it is written down. */
-export function constantOf(node: ASTNode): number | undefined {
+function constantOf(node: ASTNode): number | undefined {
   if (node.op === '-_') {
     const inner = constantOf(node.args);
     return inner === undefined ? undefined : -inner;

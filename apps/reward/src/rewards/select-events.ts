@@ -115,10 +115,8 @@ function partsOf(event: EventFacts): readonly EventFacts[] {
   if (event.type !== 'episode_end') return [event];
   const outcomes = event.data?.['outcomes'];
   if (!Array.isArray(outcomes)) return [];
-  return outcomes.map((data: EventFacts['data']) => ({
-    ...event,
-    type: 'outcome',
-    data,
-    about: event.about === 'sibling' ? 'sibling' : 'episode',
-  }));
+  const about = event.about === 'sibling' ? 'sibling' : 'episode';
+  return outcomes.map((data: EventFacts['data']) =>
+    Object.assign({}, event, { type: 'outcome', data, about }),
+  );
 }

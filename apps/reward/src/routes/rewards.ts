@@ -65,7 +65,7 @@ export function rewardRoutes(app: ServiceApp, rewards: RewardReader): void {
           'The value, the parts it is made of, which events counted and which did not and why, in sentences and in members. Without `spec_version`: the reward that is learned from.',
         params: z.object({ decision_id: uuidV7Schema }),
         querystring: z.object({ spec_version: version }),
-        response: { 200: explainedRewardSchema.meta({ id: 'ExplainedReward' }) },
+        response: { 200: explainedRewardSchema },
       },
     },
     async (request) => {

@@ -8,7 +8,7 @@ import { percentile } from '../statistics.ts';
 import { POLICY, definition } from './history.ts';
 
 /** How often the service looks for work where there was none. */
-export const POLL_MS = 100;
+const POLL_MS = 100;
 const LOOK_MS = 2;
 const PATIENCE_MS = 30_000;
 

@@ -8,7 +8,7 @@ import { startReward } from './reward-process.ts';
 import { REWARD_GOAL, measureThroughput } from './throughput.ts';
 
 /** How much is measured. */
-export interface RewardSize {
+interface RewardSize {
   decisions: number;
   repetitions: number;
   early: number;
