@@ -125,9 +125,14 @@ function syntaxMessage(summary: string): string {
 function typeMistake(source: string, error: CelTypeError | ParseError | undefined): Finding {
   const summary = error?.summary ?? 'the types do not fit';
   const whole = error?.range ?? { start: 0, end: source.length };
-  // At the operator, where it is one: the sum that it belongs to may begin lines before.
-  const at = error?.node?.pos ?? whole.start;
-  const range = { start: Math.min(Math.max(at, whole.start), whole.end), end: whole.end };
+  // At the right side of an operator, since the sum that it is in may begin lines before.
+  const given: unknown = error?.node && 'args' in error.node ? error.node.args : undefined;
+  const right: unknown = Array.isArray(given) ? given[1] : undefined;
+  const start =
+    right instanceof Object && 'start' in right && typeof right.start === 'number'
+      ? right.start
+      : whole.start;
+  const range = { start, end: whole.end };
   const mixed = /\bint\b/.test(summary) && /\bdouble\b/.test(summary);
   const advice = mixed ? '; write whole numbers as 1.0' : '';
   return findingAt(source, range, 'type_error', `${worded(summary)}${advice}`);
