@@ -1,3 +1,4 @@
+import { queueSchemaSql } from './jobs/queue-schema.ts';
 import { MIGRATIONS_FOLDER, migrationNames, readSql } from './files.ts';
 
 /** What node-pg-migrate makes before its first migration; kept the same so that `rlaas migrate` can go on from here. */
@@ -31,6 +32,6 @@ ${MIGRATIONS_TABLE_SQL}
       `insert into rlaas.migrations (name, run_on) values ('${name}', now());\n`,
     );
   }
-  parts.push('commit;\n');
+  parts.push('-- the queues of jobs, as pg-boss makes them\n', queueSchemaSql(), 'commit;\n');
   return parts.join('\n');
 }

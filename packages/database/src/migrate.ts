@@ -3,6 +3,7 @@ import { explainConnectionError, maskUrl, partsOf } from './connection-url.ts';
 import { isDirect } from './direct-connection.ts';
 import { readSql } from './files.ts';
 import { MigrateError } from './migrate-error.ts';
+import { migrateQueueSchema } from './jobs/queue-schema.ts';
 import { runMigrations } from './migrations.ts';
 import { ensureRoles } from './roles.ts';
 import { judgeServerVersion } from './server-version.ts';
@@ -33,7 +34,9 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     try {
       await ensureRoles(client, options);
       await client.query('set role rlaas_owner');
-      return await runMigrations(client, options.log, options.folder);
+      const done = await runMigrations(client, options.log, options.folder);
+      if (options.folder === undefined) await migrateQueueSchema(client);
+      return done;
     } catch (error) {
       if (error instanceof MigrateError) throw error;
       const reason = error instanceof Error ? error.message : String(error);

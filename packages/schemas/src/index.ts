@@ -12,6 +12,7 @@ export * from './events/json-schema.ts';
 export * from './health.ts';
 export * from './ids.ts';
 export * from './imports.ts';
+export * from './jobs.ts';
 export * from './lists.ts';
 export * from './similar-name.ts';
 export * from './policies.ts';
