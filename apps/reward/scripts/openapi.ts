@@ -12,5 +12,5 @@ const database = createDatabase({
   onIdleError: () => undefined,
 });
 await writeOpenApi('reward', (options) =>
-  buildApp({ ...options, ...createDomain({ database, now: Date.now }) }),
+  buildApp({ ...options, ...createDomain({ database, now: Date.now, queue: () => undefined }) }),
 );

@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { createDomain } from './domain.ts';
 import { environmentSchema } from './env.ts';
+import { startRecomputing } from './start-recomputing.ts';
 import { startRewarding } from './start-rewarding.ts';
 
 await runService({
@@ -21,7 +22,14 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
-    const own = createDomain({ database, now: Date.now });
+    const queue = startRecomputing({
+      database,
+      directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
+      lifecycle,
+      logger,
+      now: Date.now,
+    });
+    const own = createDomain({ database, now: Date.now, queue });
     startRewarding({ database, lifecycle, logger, registry, now: Date.now });
     await startHttpService({
       name: 'reward',

@@ -37,7 +37,7 @@ const app = await buildApp({
     logger: options.logger,
     registry: options.registry,
   }),
-  ...createDomain({ database, now }),
+  ...createDomain({ database, now, queue: () => undefined }),
 });
 afterAll(() => app.close());
 const stranger = newId(Date.now());

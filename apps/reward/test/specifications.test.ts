@@ -29,7 +29,7 @@ const app = await buildApp({
     logger: options.logger,
     registry: options.registry,
   }),
-  ...createDomain({ database, now }),
+  ...createDomain({ database, now, queue: () => undefined }),
 });
 afterAll(async () => {
   await app.close();

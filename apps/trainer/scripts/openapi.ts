@@ -1,5 +1,5 @@
 // Writes docs/openapi/trainer.json; a check fails when the committed file is not what this writes.
-import { createDatabase, createKeyManagement } from '@rlaas/database';
+import { createDatabase, createJobs, createKeyManagement } from '@rlaas/database';
 import { writeOpenApi } from '@rlaas/service/openapi-file';
 import { buildApp } from '../src/app.ts';
 import { createPolicies } from '../src/policies/policies.ts';
@@ -22,5 +22,6 @@ await writeOpenApi('trainer', (given) =>
     tenants: createTenantAdministration(options),
     keys: createKeyManagement(options),
     policies: createPolicies(options),
+    jobs: createJobs(options),
   }),
 );

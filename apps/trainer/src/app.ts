@@ -8,7 +8,7 @@ export async function buildApp(dependencies: TrainerDependencies): Promise<Servi
   const app = createServer({
     ...dependencies,
     service: 'trainer',
-    description: 'Owns policies and their versions, tenants and their keys.',
+    description: 'Owns policies and their versions, tenants and their keys; shows the jobs of all services.',
   });
   await app.after();
   registerRoutes(app, dependencies);

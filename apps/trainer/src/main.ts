@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createDatabase, createKeyManagement, createKeyStore, databaseReadiness } from '@rlaas/database';
+import {
+  createJobs,
+  createDatabase,
+  createKeyManagement,
+  createKeyStore,
+  databaseReadiness,
+} from '@rlaas/database';
 import { createObjectStore } from '@rlaas/object-store';
 import {
   generateKey,
@@ -35,6 +41,7 @@ await runService({
       tenants: createTenantAdministration({ database, freshKey, now: Date.now }),
       keys: createKeyManagement({ database, freshKey, now: Date.now }),
       policies: createPolicies({ database, now: Date.now }),
+      jobs: createJobs({ database, now: Date.now }),
     };
     const store = createObjectStore(objectStoreConfiguration(env));
     const training = createTrainingWorker({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createDatabase, createKeyManagement, createKeyStore, newId } from '@rlaas/database';
+import { createJobs, createDatabase, createKeyManagement, createKeyStore, newId } from '@rlaas/database';
 import { SEED_API_KEY } from '@rlaas/schemas';
 import { createAuthenticator, generateKey } from '@rlaas/service';
 import { documentingOptions } from '@rlaas/service/openapi-file';
@@ -36,6 +36,7 @@ const app = await buildApp({
   tenants: createTenantAdministration({ database, freshKey, now }),
   keys,
   policies: createPolicies({ database, now }),
+  jobs: createJobs({ database, now }),
 });
 afterAll(async () => {
   await app.close();

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  createJobs,
   createDatabase,
   createKeyManagement,
   createKeyStore,
@@ -41,6 +42,7 @@ const app = await buildApp({
   tenants: createTenantAdministration({ database, freshKey, now }),
   keys: createKeyManagement({ database, freshKey, now }),
   policies: createPolicies({ database, now }),
+  jobs: createJobs({ database, now }),
 });
 const operator = await withOwner(db.ownerUrl, async (client) => {
   await client.query('begin; set local role rlaas_owner');
@@ -248,6 +250,7 @@ test('with the database away, changes are 503 and say that nothing was stored', 
     tenants: createTenantAdministration({ database: away, freshKey, now }),
     keys: createKeyManagement({ database: away, freshKey, now }),
     policies: createPolicies({ database: away, now }),
+    jobs: createJobs({ database: away, now }),
   });
   const response = await cut.inject({
     url: '/v1/policies',
@@ -258,4 +261,45 @@ test('with the database away, changes are 503 and say that nothing was stored', 
   expect(response.body).not.toContain('127.0.0.1');
   await cut.close();
   await away.close();
+});
+
+describe('jobs', () => {
+  const insert = (status: string) =>
+    db.sql<{ id: string }>(
+      `insert into rlaas.jobs (tenant_id, id, kind, input, status, actor, created_at)
+       select id, $1, 'reward_recompute', '{"version": 1}', $2, 'test', now() from rlaas.tenants where slug = 'acme-support'
+       returning id`,
+      [newId(now()), status],
+    );
+
+  test('are listed and shown; one that waits is cancelled at once, one that runs is told to stop', async () => {
+    const [queued] = await insert('queued');
+    const [running] = await insert('running');
+    if (!queued || !running) throw new Error('no jobs were stored');
+    const ids = async (query: string) =>
+      ((await call('GET', `/v1/jobs${query}`, SEED_API_KEY)).body['items'] as { id: string }[]).map(
+        ({ id }) => id,
+      );
+    expect(await ids('')).toEqual([running.id, queued.id].toSorted().toReversed());
+    expect(await ids('?status=queued')).toEqual([queued.id]);
+    expect(await ids('?kind=training')).toEqual([]);
+    expect(await call('GET', `/v1/jobs/${queued.id}`, SEED_API_KEY)).toMatchObject({
+      status: 200,
+      body: {
+        kind: 'reward_recompute',
+        status: 'queued',
+        input: { version: 1 },
+        progress: null,
+        error: null,
+      },
+    });
+    expect(await call('POST', `/v1/jobs/${queued.id}/cancel`, SEED_API_KEY)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled', finished_at: expect.any(String) },
+    });
+    expect(await call('POST', `/v1/jobs/${running.id}/cancel`, SEED_API_KEY)).toMatchObject({
+      body: { status: 'running', cancel_requested_at: expect.any(String), finished_at: null },
+    });
+    expect(await call('GET', `/v1/jobs/${newId(now())}`, SEED_API_KEY)).toMatchObject({ status: 404 });
+  });
 });

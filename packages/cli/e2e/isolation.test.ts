@@ -39,6 +39,8 @@ const examples: Record<string, string> = {
   import: newId(Date.now()),
   type: 'outcome',
   version: '1',
+  decision_id: newId(Date.now()),
+  job: newId(Date.now()),
 };
 /** What a request must hold to come as far as the thing that it names. */
 const bodies: Record<string, unknown> = {

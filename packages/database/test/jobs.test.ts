@@ -57,10 +57,11 @@ async function count(
   }
   return { counted: context.input };
 }
-const ended = (id: string) =>
-  expect
+async function ended(id: string): Promise<void> {
+  await expect
     .poll(async () => (await jobs.find(TENANT, id))?.status, { timeout: 40_000, interval: 100 })
     .not.toMatch(/queued|running/);
+}
 
 test('a job is done, and its row tells how far it came', async () => {
   const queue = await open();

@@ -18,7 +18,11 @@ export const UPSTREAMS = [
     bodyBytes: 8 * MIB,
   },
   { service: 'reward', prefixes: ['/v1/reward-specs', '/v1/rewards'], bodyBytes: MIB },
-  { service: 'trainer', prefixes: ['/v1/tenants', '/v1/api-keys', '/v1/policies'], bodyBytes: MIB },
+  {
+    service: 'trainer',
+    prefixes: ['/v1/tenants', '/v1/api-keys', '/v1/policies', '/v1/jobs'],
+    bodyBytes: MIB,
+  },
 ] as const satisfies readonly {
   service: keyof UpstreamUrls;
   prefixes: readonly string[];

@@ -77,6 +77,49 @@ export async function findLastDecisions(
   return rows;
 }
 
+/** A place in the decisions of a policy, by the time they were made and their ids. */
+export interface DecisionPlace {
+  occurredAt: number;
+  id: string;
+}
+
+/** Decisions of a policy that were made in a period, behind a place, the earliest first. */
+export async function findDecisionsOfPeriod(
+  tx: Transaction,
+  tenantId: string,
+  policy: string,
+  period: { after: DecisionPlace; until: number },
+  limit: number,
+): Promise<DecisionRow[]> {
+  const { rows } = await tx.query<DecisionRow>(
+    `select ${COLUMNS} from rlaas.events e ${IMPORTS}
+     where e.tenant_id = $1 and e.policy = $2 and e.type = 'decision'
+       and (e.occurred_at, e.id) > ($3, $4::uuid) and e.occurred_at < $5
+     order by e.occurred_at, e.id limit $6`,
+    [tenantId, policy, new Date(period.after.occurredAt), period.after.id, new Date(period.until), limit],
+  );
+  return rows;
+}
+
+/** How many decisions of a policy were made in a period; at most a million are counted. */
+export async function countDecisionsOfPeriod(
+  tx: Transaction,
+  tenantId: string,
+  policy: string,
+  from: number,
+  until: number,
+): Promise<number> {
+  const { rows } = await tx.query<{ n: number }>(
+    `select count(*)::int as n from (
+       select from rlaas.events e
+       where e.tenant_id = $1 and e.policy = $2 and e.type = 'decision' and e.occurred_at >= $3 and e.occurred_at < $4
+       limit 1000000
+     ) counted`,
+    [tenantId, policy, new Date(from), new Date(until)],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** Names one episode of a policy. */
 export interface EpisodeKey {
   tenantId: string;

@@ -1,8 +1,9 @@
-import type { KeyManagement } from '@rlaas/database';
+import type { Jobs, KeyManagement } from '@rlaas/database';
 import type { ServiceApp } from '@rlaas/service';
 import type { Policies } from '../policies/policies.ts';
 import type { TenantAdministration } from '../tenants/tenant-administration.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { jobRoutes } from './jobs.ts';
 import { policyRoutes } from './policies.ts';
 import { policyVersionRoutes } from './policy-versions.ts';
 import { tenantRoutes } from './tenants.ts';
@@ -11,12 +12,14 @@ export interface TrainerRoutes {
   tenants: TenantAdministration;
   keys: KeyManagement;
   policies: Policies;
+  jobs: Jobs;
 }
 
 /** Who may call what. */
-export function registerRoutes(app: ServiceApp, { tenants, keys, policies }: TrainerRoutes): void {
+export function registerRoutes(app: ServiceApp, { tenants, keys, policies, jobs }: TrainerRoutes): void {
   tenantRoutes(app, tenants); //          operator
   apiKeyRoutes(app, keys); //             tenant, scope admin
   policyRoutes(app, policies); //         tenant, scope policies:read, policies:write
   policyVersionRoutes(app, policies); //  tenant, scope policies:read, policies:write
+  jobRoutes(app, jobs); //                tenant, scope policies:read, policies:write
 }

@@ -71,7 +71,7 @@ export async function findNewRewards(
   const { rows } = await tx.query<LearnableRow>(
     `select ${LEARNABLE}
      where r.tenant_id = $1 and r.policy = $2 and r.status in ('final', 'defaulted')
-       and not e.data ? 'sticky_of'
+       and not r.recomputed and not e.data ? 'sticky_of'
        and not exists (
          select from rlaas.training_log l
          where l.tenant_id = r.tenant_id and l.policy = r.policy and l.version = $3 and l.decision_id = r.decision_id
@@ -95,7 +95,7 @@ export async function findLearned(
     `select ${LEARNABLE}
      join rlaas.training_log l
        on l.tenant_id = r.tenant_id and l.policy = r.policy and l.version = $3 and l.decision_id = r.decision_id
-     where r.tenant_id = $1 and r.policy = $2 and r.status in ('final', 'defaulted') and l.position > $4
+     where r.tenant_id = $1 and r.policy = $2 and r.status in ('final', 'defaulted') and not r.recomputed and l.position > $4
      order by l.position limit $5`,
     [tenantId, policy, version, after, limit],
   );

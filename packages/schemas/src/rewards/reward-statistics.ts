@@ -116,3 +116,37 @@ export const rewardDifferenceSchema = z
   })
   .meta({ id: 'RewardDifference' });
 export type RewardDifference = z.infer<typeof rewardDifferenceSchema>;
+
+/** What is asked of a recomputation. */
+export const recomputeRewardsSchema = z
+  .strictObject({
+    version: z.int().min(1).meta({ description: 'Version of the specification that makes the new rewards.' }),
+    from: timestampSchema.meta({ description: 'Decisions that were made from then on,' }),
+    to: timestampSchema.meta({ description: 'and before then.' }),
+    dry_run: z.boolean().default(false).meta({ description: 'true: only compares; writes nothing.' }),
+    decisions_per_second: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(2_000)
+      .meta({ description: 'At most this many, so that live rewards are not held up.' }),
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'must be later than `from`' })
+  .meta({ id: 'RecomputeRewards' });
+export type RecomputeRewards = z.infer<typeof recomputeRewardsSchema>;
+
+/** What a recomputation found and did. */
+export const recomputedRewardsSchema = z
+  .object({
+    decisions: count,
+    written: count.meta({ description: 'New rewards.' }),
+    there: count.meta({ description: 'Decisions that had a reward by this version: it stays as it is.' }),
+    differing: count.meta({
+      description: 'Of those, how many would be another one now: events were erased or moved since.',
+    }),
+    comparison: rewardComparisonSchema.meta({
+      description: 'Rewards by which decisions were learned from so far, and the new ones.',
+    }),
+  })
+  .meta({ id: 'RecomputedRewards' });
+export type RecomputedRewards = z.infer<typeof recomputedRewardsSchema>;
