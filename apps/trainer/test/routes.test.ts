@@ -4,6 +4,7 @@ import {
   createDatabase,
   createKeyManagement,
   createKeyStore,
+  newId,
   withOwner,
   storeOperatorKey,
 } from '@rlaas/database';

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { applyCommand } from '../src/commands/apply.ts';
+import { EXIT } from '../src/exit-codes.ts';
 import { runCli } from '../test/run-cli.ts';
 import { type DevStack, type Place, ask, interrupt, makePlace, startDev } from './dev-stack.ts';
 
@@ -84,6 +85,26 @@ nothing to do
         };
       });
     await expect.poll(count, { timeout: 20_000 }).toEqual({ sum: 400, enough: true, right: true });
+  });
+});
+
+describe('rewards', () => {
+  test('are checked by the installation before anything is changed, with their places in the file', async () => {
+    const path = await write('checked', {
+      actions: [{ id: 'a' }],
+      reward: { ...reward, value: '(has(e.done) ? e.done : 0.0)\n+ e.dune' },
+    });
+    const refused = await apply([path, '--yes']);
+    expect(refused.code).toBe(EXIT.configuration);
+    expect(refused.stderr).toMatch(
+      /checked\.yaml:\d+:\d+: reward\.value: e\.dune is no input and no grader; did you mean e\.done\?\n +\d+ \| +\+ e\.dune\n +\| +\^/,
+    );
+    expect(refused.stderr).toContain('Nothing was sent.');
+    expect(await api('/policies/checked')).toMatchObject({ status: 404 });
+    const warned = await write('checked', { actions: [{ id: 'a' }], reward: { ...reward, value: 'e.done' } });
+    expect((await apply([warned, '--dry-run'])).stdout).toMatch(
+      /note: line \d+:\d+: reward\.value: e\.done may have no value/,
+    );
   });
 });
 

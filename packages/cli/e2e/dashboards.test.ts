@@ -106,6 +106,32 @@ const alerts: { name: string; fires: Record<string, string>[]; quiet: Record<str
     fires: [{ ingest_gap_seconds_total: '_x55 90x5' }, { ingest_gap_seconds_total: '0x55 90x5' }],
     quiet: [{ ingest_gap_seconds_total: '0x60' }, { ingest_gap_seconds_total: '90x60' }],
   },
+  {
+    name: 'RewardsWaitTooLong',
+    fires: [{ reward_oldest_due_seconds: '400x60' }],
+    quiet: [{ reward_oldest_due_seconds: '200x60' }, { reward_oldest_due_seconds: '0x52 400x5 0x3' }],
+  },
+  {
+    name: 'RewardsFail',
+    fires: [
+      { 'reward_closed_total{status="error",reason="no_value"}': '_x55 7x5' },
+      { 'reward_closed_total{status="error",reason="no_value"}': '7x55 9x5' },
+    ],
+    quiet: [
+      { 'reward_closed_total{status="error",reason="no_value"}': '7x60' },
+      { 'reward_closed_total{status="final",reason=""}': '7x55 9x5' },
+    ],
+  },
+  {
+    name: 'ManyEventsTooLate',
+    fires: [
+      { reward_late_events_total: '0+10x60', 'reward_closed_total{status="final",reason=""}': '0+100x60' },
+    ],
+    quiet: [
+      { reward_late_events_total: '0+1x60', 'reward_closed_total{status="final",reason=""}': '0+100x60' },
+      { reward_late_events_total: '0x55 9x5', 'reward_closed_total{status="final",reason=""}': '0x60' },
+    ],
+  },
 ];
 
 describe.skipIf(promtool === undefined)('alerts', () => {
@@ -120,7 +146,7 @@ describe.skipIf(promtool === undefined)('alerts', () => {
     for (const rule of rules) expect(rule).toMatch(/^ +action: '.{20,}'$/m);
   });
 
-  test('every alert about decisions and events is tried here', () => {
+  test('every alert about decisions, events and rewards is tried here', () => {
     const group = readFileSync(ALERTS_FILE, 'utf8').split('- name: rlaas-decisions')[1] ?? '';
     const names = [...group.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
     expect(alerts.map(({ name }) => name)).toEqual(names);
@@ -131,7 +157,7 @@ describe.skipIf(promtool === undefined)('alerts', () => {
     const trial = (series: Record<string, string>, samples: object[]): object => ({
       interval: '1m',
       input_series: Object.entries(series).map(([metric, values]) => ({
-        series: `rlaas_${/^(decisions|journal|artefacts)_/.test(metric) ? 'gateway' : 'collector'}_${metric}`,
+        series: `rlaas_${/^(decisions|journal|artefacts)_/.test(metric) ? 'gateway_' : metric.startsWith('reward_') ? '' : 'collector_'}${metric}`,
         values,
       })),
       promql_expr_test: [
@@ -186,6 +212,7 @@ describe.skipIf(prometheus === undefined)('a Prometheus beside an installation u
     expect(dashboards.map(({ title }) => title).toSorted()).toEqual([
       'RLaaS decisions',
       'RLaaS events',
+      'RLaaS rewards',
       'RLaaS services',
     ]);
     for (const { panels } of dashboards) {
@@ -204,7 +231,9 @@ describe.skipIf(prometheus === undefined)('a Prometheus beside an installation u
   });
 
   test('every metric that an alert names is there', async () => {
-    const names = new Set(readFileSync(ALERTS_FILE, 'utf8').match(/\brlaas_(?:collector|gateway)_\w+/g));
+    const names = new Set(
+      readFileSync(ALERTS_FILE, 'utf8').match(/\brlaas_(?:collector|gateway|reward)_\w+/g),
+    );
     expect(names.size).toBeGreaterThan(7);
     for (const name of names) {
       await expect.poll(() => server.query(name), { timeout: 30_000, message: name }).not.toEqual([]);
@@ -225,8 +254,51 @@ describe.skipIf(prometheus === undefined)('a Prometheus beside an installation u
 async function runLoad({ origin }: Place, signal: AbortSignal): Promise<void> {
   const send = (path: string, body: unknown) =>
     ask(`${origin}${path}`, { key: SEED_API_KEY, method: 'POST', body });
+  // Rewards that close at once, some of them as errors: those of the example wait for days.
+  const saved = await ask(`${origin}/v1/reward-specs/quick`, {
+    key: SEED_API_KEY,
+    method: 'PUT',
+    body: {
+      definition: {
+        range: [0, 1],
+        window: { after: '1s', grace: '0s' },
+        inputs: { sent: { event: 'outcome', name: 'sent', aggregate: 'first' } },
+        value: '1.0 / e.sent',
+        default: { value: 0 },
+      },
+    },
+  });
+  expect(saved.status).toBe(201);
   while (!signal.aborted) {
     const now = Date.now();
+    for (const value of [undefined, 1, 0]) {
+      const id = newId(now);
+      const about = { occurred_at: new Date(now - 60_000).toISOString(), source: 'test' };
+      const data = {
+        context: {},
+        actions: [{ id: 'a' }],
+        probabilities: [1],
+        chosen: 0,
+        propensity: 1,
+        policy_version: null,
+        checkpoint: null,
+        mode: 'baseline',
+      };
+      const said = {
+        ...about,
+        id: newId(now),
+        type: 'outcome',
+        decision_id: id,
+        data: { name: 'sent', value },
+      };
+      const quick = await send('/v1/events', {
+        events: [
+          ...(value === undefined ? [] : [said]),
+          { ...about, id, type: 'decision', policy: 'quick', data },
+        ],
+      });
+      expect(quick.status).toBe(200);
+    }
     const decided = await send('/v1/decisions', { policy: 'support-draft', context: { topic: 'billing' } });
     const outcome = (occurredAt: number, changes: object = {}): object => ({
       id: newId(now),

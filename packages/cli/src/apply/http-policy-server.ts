@@ -4,6 +4,7 @@ import {
   policySchema,
   policyVersionSchema,
   storedRewardSpecificationSchema,
+  validatedRewardSpecificationSchema,
 } from '@rlaas/schemas';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import type { PolicyServer, Step } from './policy-server.ts';
@@ -36,6 +37,10 @@ export function createHttpPolicyServer(api: ApiClient): PolicyServer {
         reward: reward.status === 404 ? undefined : storedRewardSpecificationSchema.parse(reward.body),
         versions: there ? await readVersions(policy) : [],
       };
+    },
+    async validate(definition) {
+      const answer = await api.ask('/v1/reward-specs/validate', { method: 'POST', body: { definition } });
+      return validatedRewardSpecificationSchema.parse(answer.body);
     },
     async make(step) {
       const { path, ...request } = requestOf(step);

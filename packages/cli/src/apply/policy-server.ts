@@ -4,6 +4,7 @@ import type {
   PolicyVersion,
   RewardSpecification,
   StoredRewardSpecification,
+  ValidatedRewardSpecification,
   VersionConfiguration,
 } from '@rlaas/schemas';
 
@@ -28,6 +29,8 @@ export type Step =
 /** An installation, as one tenant sees it. */
 export interface PolicyServer {
   read: (policy: string) => Promise<PolicyState>;
+  /** What is wrong with a reward specification, or may not be meant; nothing is saved. */
+  validate: (definition: RewardSpecification) => Promise<ValidatedRewardSpecification>;
   /** @throws CommandError when it is refused, with the reason */
   make: (step: Step) => Promise<void>;
 }

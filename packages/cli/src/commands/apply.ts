@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { checkReward } from '../apply/check-rewards.ts';
 import { type ConnectOptions, connect } from '../apply/connect.ts';
 import { createHttpPolicyServer } from '../apply/http-policy-server.ts';
 import { type PolicyPlan, blockersOf, planPolicy, stepsOf } from '../apply/plan.ts';
@@ -7,6 +8,7 @@ import { showPlan, showStep } from '../apply/show-plan.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { readPolicyFiles } from '../policy-files/policy-files.ts';
+import type { FileMistake } from '../policy-files/policy-text.ts';
 import { showMistakes } from '../policy-files/show-mistakes.ts';
 
 export interface ApplyOptions extends ConnectOptions {
@@ -34,15 +36,22 @@ export async function applyCommand(
 ): Promise<void> {
   const read = await readPolicyFiles(paths.length > 0 ? paths : [defaultFolder(context.root)]);
   if (!read.ok) {
-    if (options.json) context.print(JSON.stringify({ result: 'mistakes', mistakes: read.mistakes }, null, 2));
-    throw new CommandError(EXIT.configuration, `${showMistakes(read.mistakes)}\nNothing was sent.`);
+    refuse(context, read.mistakes, options);
+    return;
   }
   const { api, tenant } = await connect(context, options);
   const server = createHttpPolicyServer(api);
   const plans: PolicyPlan[] = [];
+  const mistakes: FileMistake[] = [];
   for (const file of read.files) {
-    plans.push(planPolicy(file, await server.read(file.policy), options.overwrite === true));
+    const plan = planPolicy(file, await server.read(file.policy), options.overwrite === true);
+    const checked = await checkReward(file, server);
+    mistakes.push(...checked.mistakes);
+    // Of what stays as it is everything was said when it was made.
+    const changes = plan.items.some(({ what, action }) => what === 'reward' && action !== 'unchanged');
+    plans.push(changes ? { ...plan, notes: [...plan.notes, ...checked.notes] } : plan);
   }
+  refuse(context, mistakes, options);
 
   if (!options.json) {
     context.print(`tenant ${tenant} at ${api.origin}`);
@@ -55,6 +64,13 @@ export async function applyCommand(
     );
   }
   end(outcome, plans);
+}
+
+/** @throws CommandError when there is a mistake */
+function refuse(context: CommandContext, mistakes: readonly FileMistake[], { json }: ApplyOptions): void {
+  if (mistakes.length === 0) return;
+  if (json) context.print(JSON.stringify({ result: 'mistakes', mistakes }, null, 2));
+  throw new CommandError(EXIT.configuration, `${showMistakes(mistakes)}\nNothing was sent.`);
 }
 
 async function carryOut(

@@ -2,11 +2,12 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PolicyFile } from '@rlaas/schemas';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { type FileMistake, readPolicyText } from './policy-text.ts';
+import { type FileMistake, type MarkMistake, readPolicyText } from './policy-text.ts';
 
 /** A policy file that holds, and where it is. */
 export interface NamedPolicyFile extends PolicyFile {
   path: string;
+  mark: MarkMistake;
 }
 
 const LARGEST_BYTES = 1_048_576;
@@ -39,7 +40,7 @@ export async function readPolicyFiles(
     } else if (basename(path).replace(ENDING, '') !== policy) {
       // So that nobody copies a file and changes the policy that it was copied from.
       mistakes.push({ ...parsed.nameOf, message: `policy "${policy}" belongs in a file named ${wanted}` });
-    } else files.push({ ...parsed.file, path });
+    } else files.push({ ...parsed.file, path, mark: parsed.mark });
   }
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, files };
 }

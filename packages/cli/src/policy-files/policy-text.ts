@@ -1,4 +1,5 @@
 import { type PolicyFile, type PolicyFileMistake, readPolicyFile } from '@rlaas/schemas';
+import { placeInScalar } from './place-in-scalar.ts';
 import { type Place, type TextMistake, readYamlDocument } from './yaml-document.ts';
 
 /** A mistake in a policy file, with its place for a person and for an editor. */
@@ -13,11 +14,23 @@ export interface FileMistake {
   text: string;
 }
 
+/**
+ * Makes a mistake of what somebody else found in the file.
+ * @param within a character of the text that stands at the path
+ */
+export type MarkMistake = (
+  path: readonly (string | number)[],
+  message: string,
+  within?: { value: string; offset: number },
+) => FileMistake;
+
 /** Reads the text of a policy file; all mistakes at once, in the order of the text. */
 export function readPolicyText(
   path: string,
   text: string,
-): { ok: true; file: PolicyFile; nameOf: FileMistake } | { ok: false; mistakes: FileMistake[] } {
+):
+  | { ok: true; file: PolicyFile; nameOf: FileMistake; mark: MarkMistake }
+  | { ok: false; mistakes: FileMistake[] } {
   const yaml = readYamlDocument(text);
   const rows = text.split(/\r\n|\n|\r/);
   const at = ({ offset, message }: TextMistake): FileMistake => {
@@ -36,7 +49,12 @@ export function readPolicyText(
     );
   }
   const name = yaml.place.inner.get('policy') ?? yaml.place;
-  return { ok: true, file: read.file, nameOf: at({ offset: name.offset, message: '' }) };
+  const mark: MarkMistake = (inFile, message, within) => {
+    const start = offsetOf({ path: [...inFile], message, aboutName: false }, yaml.place);
+    const offset = within ? placeInScalar(text, start, within.value, within.offset) : start;
+    return at({ offset, message });
+  };
+  return { ok: true, file: read.file, nameOf: at({ offset: name.offset, message: '' }), mark };
 }
 
 /** Where a mistake stands; of a member that is not there, where the object stands that lacks it. */
