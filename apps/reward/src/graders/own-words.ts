@@ -47,17 +47,22 @@ function withoutGreeting(lines: readonly string[]): string[] {
 
 function withoutSignature(lines: readonly string[]): string[] {
   const dashes = lines.findIndex((line) => line === '--');
-  const body = dashes === -1 ? lines : lines.slice(0, dashes);
-  const filled = body.flatMap((line, index) => (line === '' ? [] : [index]));
+  // A closing, and what a program wrote below it; more than that is the text itself.
+  const once = withoutClosing(dashes === -1 ? lines : lines.slice(0, dashes));
+  return withoutClosing(once);
+}
+
+function withoutClosing(lines: readonly string[]): string[] {
+  let filled = 0;
   // From behind: a closing may stand in the middle of what is said.
-  for (const index of filled.toReversed().slice(0, SIGNATURE_LINES)) {
-    const line = body[index] ?? '';
+  for (let index = lines.length - 1; index >= 0 && filled < SIGNATURE_LINES; index -= 1) {
+    const line = lines[index] ?? '';
+    if (line === '') continue;
+    filled += 1;
     if (line.length > LONGEST_LINE) break;
-    if (CLOSING.test(line.toLowerCase()) || SENT_FROM.test(line.toLowerCase())) {
-      return withoutSignature(body.slice(0, index));
-    }
+    if (CLOSING.test(line.toLowerCase()) || SENT_FROM.test(line.toLowerCase())) return lines.slice(0, index);
   }
-  return [...body];
+  return [...lines];
 }
 
 function collapsed(text: string): string {
