@@ -70,7 +70,7 @@ nothing to do
       withOwner(ownerUrl, async (client) => {
         const { rows } = await client.query<{ open: number; closed: number; right: boolean }>(
           `select count(*) filter (where r.status = 'pending' and r.deadline > now())::int as open,
-                  count(*) filter (where r.status in ('final', 'defaulted'))::int as closed,
+                  count(*) filter (where r.status in ('final', 'defaulted', 'inactive'))::int as closed,
                   bool_and(r.status in ('pending', 'inactive') or (r.status = 'final') = (o.id is not null)) as right
            from rlaas.rewards r
            left join rlaas.events o on o.tenant_id = r.tenant_id and o.decision_id = r.decision_id

@@ -45,6 +45,16 @@ const examples: Record<string, string> = {
 /** What a request must hold to come as far as the thing that it names. */
 const bodies: Record<string, unknown> = {
   'POST /v1/policies/{policy}/versions': { name: 'of-another', configuration: {} },
+  'POST /v1/reward-specs/{policy}/recompute': {
+    version: 1,
+    from: '2026-01-01T00:00:00.000Z',
+    to: '2026-01-02T00:00:00.000Z',
+    dry_run: true,
+  },
+};
+/** The same for queries. */
+const queries: Record<string, string> = {
+  'GET /v1/reward-specs/{policy}/difference': '?from=1&to=1',
 };
 
 beforeAll(async () => {
@@ -209,7 +219,8 @@ describe('every operation of every service', () => {
       if (!wanted) continue;
       for (const base of operation.bases) {
         const key = credential === 'none' ? undefined : keys[credential];
-        const answer = await ask(`${base}${operation.path}`, {
+        const query = queries[`${operation.method} ${operation.template}`] ?? '';
+        const answer = await ask(`${base}${operation.path}${query}`, {
           method: operation.method,
           ...(key === undefined ? {} : { key }),
           ...(operation.method === 'POST' ? { body: bodies[`POST ${operation.template}`] ?? {} } : {}),
