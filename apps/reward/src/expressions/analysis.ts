@@ -30,12 +30,23 @@ const number = (range: Interval): Abstract => ({ kind: 'number', range });
  * interpretation over intervals), and notes what can go wrong. The expression has passed the type check.
  */
 export class Analysis {
-  readonly warnings: Finding[] = [];
+  readonly #warnings: (Finding & { field?: string })[] = [];
   readonly mistakes: Finding[] = [];
   readonly #source: string;
 
   constructor(source: string) {
     this.#source = source;
+  }
+
+  get warnings(): Finding[] {
+    return this.#warnings.map(({ code, message, start, end, line, column }) => ({
+      code,
+      message,
+      start,
+      end,
+      line,
+      column,
+    }));
   }
 
   of(node: ASTNode, known: Knowledge): Abstract {
@@ -77,6 +88,7 @@ export class Analysis {
         never
           ? `e.${field} never has a value here`
           : `e.${field} may have no value here, and the decision would end as an error; ask has(e.${field}) first, or give the input a default`,
+        field,
       );
     }
     return number(known.ranges.get(field) ?? ANY);
@@ -85,8 +97,10 @@ export class Analysis {
   #junction(node: Extract<ASTNode, { op: '&&' | '||' }>, known: Knowledge): Abstract {
     const [left, right] = node.args;
     const goesOn = node.op === '&&';
-    // One side that decides by itself makes a failure of the other one harmless, whichever comes first.
-    const one = this.of(left, goesOn ? assumePresence(right, known) : known);
+    const before = this.#warnings.length;
+    const one = this.of(left, known);
+    // What the right side asks for is there on the left as well: where it is not, the whole is false whatever fails.
+    if (goesOn) this.#forgive(before, assumePresence(right, known).present);
     const after = assume(left, goesOn, known);
     const other = after ? this.of(right, after) : TRUTH;
     if (!after) this.#certain(left, !goesOn);
@@ -94,6 +108,14 @@ export class Analysis {
     return goesOn
       ? { kind: 'truth', can: { true: a.true && b.true, false: a.false || b.false } }
       : { kind: 'truth', can: { true: a.true || b.true, false: a.false && b.false } };
+  }
+
+  /** Takes back warnings of fields that may have no value. @param from the first that may be taken back */
+  #forgive(from: number, present: ReadonlySet<string>): void {
+    const kept = this.#warnings
+      .splice(from)
+      .filter(({ field }) => field === undefined || !present.has(field));
+    this.#warnings.push(...kept);
   }
 
   #choice([condition, yes, no]: readonly [ASTNode, ASTNode, ASTNode], known: Knowledge): Abstract {
@@ -181,11 +203,13 @@ export class Analysis {
     this.#warn(node, truth ? 'always_true' : 'always_false', `this is always ${truth}`);
   }
 
-  #warn(node: ASTNode, code: string, message: string): void {
-    const known = this.warnings.some(
+  #warn(node: ASTNode, code: string, message: string, field?: string): void {
+    const known = this.#warnings.some(
       (warning) => warning.code === code && warning.start === node.start && warning.end === node.end,
     );
-    if (!known) this.warnings.push(findingAt(this.#source, node, code, message));
+    if (known) return;
+    const finding = findingAt(this.#source, node, code, message);
+    this.#warnings.push(field === undefined ? finding : { ...finding, field });
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileCompleteness } from './completeness.ts';
@@ -45,9 +46,12 @@ test.each<[string, string]>([
   ['1.0 / 0.0', '1:7 division_by_zero'],
   ['1.0 / (e.edit * 0.0)', 'division_by_zero'],
   ['['.repeat(100), 'too_costly'],
-  [`1.0 + ${'1.0 + '.repeat(800)}1.0`, 'too_costly'],
 ])('%j is refused', (source, expected) => {
   expect(mistakes(source)[0]).toContain(expected);
+});
+
+test('a long text is too costly', () => {
+  expect(mistakes(`1.0 + ${'1.0 + '.repeat(800)}1.0`)[0]).toContain('too_costly');
 });
 
 test('what runs over lists costs as much as the lists are long', () => {
@@ -166,19 +170,18 @@ test('what passes without a warning never fails, and stays where it was said to 
       const compiled = compileNumber(source, fields, { range });
       if (!compiled.ok) return;
       const codes = new Set(compiled.warnings.map(({ code }) => code));
-      for (const sample of samples) {
+      const wrong = samples.flatMap((sample) => {
         const result = compiled.expression.evaluate(sample);
         evaluated += 1;
         // The same values give the same bits.
-        expect(compiled.expression.evaluate(sample)).toEqual(result);
-        const wrong = result.ok ? undefined : result.kind;
-        if (!codes.has('may_have_no_value')) expect([source, sample, wrong]).not.toContain('no_value');
-        if (codes.size === 0 && !result.ok) {
-          // Beyond what a double holds, which intervals of unbounded fields do not tell.
-          expect([source, sample, wrong]).toEqual([source, sample, 'not_finite']);
-          expect(source).toContain('amount');
-        }
-      }
+        if (!isDeepStrictEqual(compiled.expression.evaluate(sample), result)) return [{ sample, result }];
+        if (result.ok) return [];
+        if (result.kind === 'no_value') return codes.has('may_have_no_value') ? [] : [{ sample, result }];
+        // Beyond what a double holds, which intervals of unbounded fields do not tell.
+        const tooLarge = result.kind === 'not_finite' && source.includes('amount');
+        return codes.has('division_by_possible_zero') || tooLarge ? [] : [{ sample, result }];
+      });
+      expect({ source, wrong }).toEqual({ source, wrong: [] });
     }),
     { numRuns: 2_000 },
   );
@@ -193,16 +196,13 @@ test('a condition that is said to be always so is always so', () => {
       const whole = compiled.warnings.filter(
         ({ code, start, end }) => code.startsWith('always') && start === 0 && end >= source.length - 1,
       );
-      for (const { code } of whole) {
-        for (const sample of samples) {
+      const wrong = whole.flatMap(({ code }) =>
+        samples.filter((sample) => {
           const result = compiled.expression.evaluate(sample);
-          expect([source, sample, result.ok ? result.value : undefined]).not.toEqual([
-            source,
-            sample,
-            code !== 'always_true',
-          ]);
-        }
-      }
+          return result.ok && result.value !== (code === 'always_true');
+        }),
+      );
+      expect({ source, wrong }).toEqual({ source, wrong: [] });
     }),
     { numRuns: 1_000 },
   );
