@@ -193,6 +193,8 @@ test('a condition that is said to be always so is always so', () => {
     fc.property(truth, fc.array(values, { minLength: 5, maxLength: 5 }), (source, samples) => {
       const compiled = compileCondition(source, fields);
       if (!compiled.ok) return;
+      // What divides by 0 is no number, and no comparison with it holds: that is warned of by itself.
+      if (compiled.warnings.some(({ code }) => code === 'division_by_possible_zero')) return;
       const whole = compiled.warnings.filter(
         ({ code, start, end }) => code.startsWith('always') && start === 0 && end >= source.length - 1,
       );
