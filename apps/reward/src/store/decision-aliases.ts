@@ -34,8 +34,12 @@ export async function linkAliases(
     `insert into rlaas.decision_aliases (tenant_id, policy, external_id, decision_id, linked_at)
      select distinct on (d.tenant_id, d.policy, d.external_id) d.tenant_id, d.policy, d.external_id, e.id, $5
      from ${KEYS}
-     join rlaas.events e on e.tenant_id = d.tenant_id and e.policy = d.policy and e.external_id = d.external_id
-       and e.type = 'decision' and e.received_at <= d.deadline
+     cross join lateral (
+       select e.id, e.occurred_at from rlaas.events e
+       where e.tenant_id = d.tenant_id and e.policy = d.policy and e.external_id = d.external_id
+         and e.type = 'decision' and e.received_at <= d.deadline
+       offset 0
+     ) e
      order by d.tenant_id, d.policy, d.external_id, e.occurred_at, e.id
      on conflict do nothing`,
     [...valuesOf(named), new Date(now)],

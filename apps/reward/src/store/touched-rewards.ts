@@ -9,7 +9,7 @@ function valuesOf(deliveries: readonly Delivery[]): unknown[] {
 
 /**
  * Rewards that wait and that delivered events speak of, by decision, by the application's name for it, or by episode:
- * of the given specifications only.
+ * of the given specifications only. Each is looked up by an index, whatever the planner thinks of all of them.
  */
 export async function findTouched(
   tx: Transaction,
@@ -25,19 +25,30 @@ export async function findTouched(
          where e.batch_id = d.batch_id and e.tenant_id = d.tenant_id and e.type <> 'inference' offset 0
        ) e
      ), touched as (
-       select r.tenant_id, r.decision_id, r.spec_version from said s
-       join rlaas.rewards r on r.tenant_id = s.tenant_id and r.decision_id = s.decision_id
-       where r.status = 'pending'
+       select r.* from said s
+       cross join lateral (
+         select r.tenant_id, r.decision_id, r.spec_version from rlaas.rewards r
+         where r.tenant_id = s.tenant_id and r.decision_id = s.decision_id and r.status = 'pending' offset 0
+       ) r
        union
-       select r.tenant_id, r.decision_id, r.spec_version from said s
-       join rlaas.events n on n.tenant_id = s.tenant_id and n.policy = s.policy and n.external_id = s.external_id
-         and n.type = 'decision'
-       join rlaas.rewards r on r.tenant_id = n.tenant_id and r.decision_id = n.id
-       where s.decision_id is null and r.status = 'pending'
+       select r.* from said s
+       cross join lateral (
+         select r.tenant_id, r.decision_id, r.spec_version from rlaas.events n
+         join rlaas.rewards r on r.tenant_id = n.tenant_id and r.decision_id = n.id and r.status = 'pending'
+         where n.tenant_id = s.tenant_id and n.policy = s.policy and n.external_id = s.external_id
+           and n.type = 'decision'
+         offset 0
+       ) r
+       where s.decision_id is null and s.external_id is not null
        union
-       select r.tenant_id, r.decision_id, r.spec_version from said s
-       join rlaas.rewards r on r.tenant_id = s.tenant_id and r.policy = s.policy and r.episode_id = s.episode_id
-       where r.status = 'pending'
+       select r.* from said s
+       cross join lateral (
+         select r.tenant_id, r.decision_id, r.spec_version from rlaas.rewards r
+         where r.tenant_id = s.tenant_id and r.policy = s.policy and r.episode_id = s.episode_id
+           and r.status = 'pending'
+         offset 0
+       ) r
+       where s.episode_id is not null
      )
      select ${PENDING} from touched t
      join rlaas.rewards r using (tenant_id, decision_id, spec_version)
