@@ -103,6 +103,7 @@ const HOW: Record<RewardInput['aggregate'], string> = {
 /** What an input reads, in words. */
 function readsOf({ aggregate, event, name, field, grader, scope }: RewardInput): string {
   const what = `${event}${name === undefined ? '' : ` "${name}"`}`;
-  const part = grader === undefined ? (field === undefined ? '' : ` (${field})`) : `, graded by ${grader}`;
-  return `${HOW[aggregate]} ${what}${part} of the ${scope}`;
+  const part = field === undefined ? '' : ` (${field})`;
+  const graded = grader === undefined ? '' : `, graded by ${grader}`;
+  return `${HOW[aggregate]} ${what}${part} of the ${scope}${graded}`;
 }
