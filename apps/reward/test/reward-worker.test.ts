@@ -288,3 +288,16 @@ test('decisions of an import wait until it is complete, and then as long as all 
   expect(await only(id)).toMatchObject({ status: 'final', value: 1 });
   expect(await only(later)).toMatchObject({ status: 'inactive' });
 });
+
+test('a decision that is flooded with events is an error of its own', async () => {
+  const [flooded, other] = [await decide(), await decide()];
+  await store(
+    ...Array.from({ length: 1_001 }, () => outcome(flooded, 'sent', true)),
+    outcome(other, 'sent', true),
+  );
+  await settle(worker);
+  clock.now += 12 * SECOND;
+  await settle(worker);
+  expect(await only(flooded)).toMatchObject({ status: 'error', reason: 'too_many_events', value: null });
+  expect(await only(other)).toMatchObject({ status: 'final', value: 1 });
+});

@@ -2,9 +2,13 @@ import type { Transaction } from '@rlaas/database';
 import type { CompiledSpecification } from '../specifications/compile.ts';
 import type { UsedSpecification } from '../specifications/specification-cache.ts';
 import { findAliases, linkAliases } from '../store/decision-aliases.ts';
-import { findEventsOf, findSuperseding, hasSuperseding } from '../store/events-of-decisions.ts';
+import { MOST_EVENTS, findEventsOf, findSuperseding, hasSuperseding } from '../store/events-of-decisions.ts';
 import { type Computed, computeReward } from './compute.ts';
 import type { EventFacts } from './facts.ts';
+
+/** Decisions whose events are in memory together: fewer where texts are read, of which each may be large. */
+const PART = 5_000;
+const LARGE_PART = 100;
 
 /** A decision whose reward is to be computed. Times are milliseconds since 1970. */
 export interface RewardCase {
@@ -39,7 +43,10 @@ export async function readFacts(
       id: one.id,
       externalId: one.externalId !== null && owners.get(one.id) === one.id ? one.externalId : null,
     })),
-    { preferences: cases.some(({ specification: used }) => used.ok && used.compiled.readsPreferences) },
+    {
+      preferences: cases.some(({ specification: used }) => used.ok && used.compiled.readsPreferences),
+      demonstrations: cases.some(({ specification: used }) => used.ok && used.compiled.readsDemonstrations),
+    },
   );
   const tenants = [...new Set(cases.map(({ tenantId }) => tenantId))];
   const superseding = (await hasSuperseding(tx, tenants)) ? await findSuperseding(tx, cases) : undefined;
@@ -75,14 +82,33 @@ export async function computeCases(
   cases: readonly RewardCase[],
   linkAt: number | undefined,
 ): Promise<Computed[]> {
-  if (cases.length === 0) return [];
+  const large = cases.some(({ specification: used }) => used.ok && used.compiled.readsDemonstrations);
+  const part = large ? LARGE_PART : PART;
+  const computed: Computed[] = [];
+  for (let from = 0; from < cases.length; from += part) {
+    computed.push(...(await computePart(tx, cases.slice(from, from + part), linkAt)));
+  }
+  return computed;
+}
+
+async function computePart(
+  tx: Transaction,
+  cases: readonly RewardCase[],
+  linkAt: number | undefined,
+): Promise<Computed[]> {
   const facts = await readFacts(tx, cases, linkAt);
   return cases.map((one, index) => {
     const { specification: used } = one;
     const { events, supersededBy } = facts[index] ?? { events: [], supersededBy: undefined };
     if (!used.ok) return unusable(used.message);
+    if (events.length > MOST_EVENTS) return tooManyEvents();
     return computeOne(used.compiled, one, supersededBy, events);
   });
+}
+
+/** The end of a reward of which more events tell than are read. */
+export function tooManyEvents(): Computed {
+  return failedReward('too_many_events', `more than ${MOST_EVENTS} events name the decision`);
 }
 
 function computeOne(

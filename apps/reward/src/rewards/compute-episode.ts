@@ -3,8 +3,8 @@ import type { CompiledSpecification } from '../specifications/compile.ts';
 import { keyOfEvent } from '../specifications/input-plan.ts';
 import type { UsedSpecification } from '../specifications/specification-cache.ts';
 import { type DecisionRow, type EpisodeKey, findEpisodeDecisions } from '../store/decisions.ts';
-import { findEventsOfEpisode } from '../store/events-of-decisions.ts';
-import { type CaseFacts, readFacts, unusable } from './compute-cases.ts';
+import { MOST_EVENTS, MOST_EVENTS_OF_EPISODE, findEventsOfEpisode } from '../store/events-of-decisions.ts';
+import { type CaseFacts, readFacts, tooManyEvents, unusable } from './compute-cases.ts';
 import { type Computed, computeReward } from './compute.ts';
 import type { Gap } from './deadline.ts';
 import { type EpisodeChain, type EpisodeMember, chainsOf, episodeFactsOf } from './episode-chains.ts';
@@ -54,6 +54,11 @@ export async function computeEpisode(
     );
   }
   const ofEpisode = await findEventsOfEpisode(tx, key);
+  if (ofEpisode.length > MOST_EVENTS_OF_EPISODE) {
+    return chains.flatMap(({ deadline, members: own }) =>
+      own.map(({ row }) => ({ row, deadline, computed: tooManyEvents() })),
+    );
+  }
   const rewards: EpisodeReward[] = [];
   let from = Number.POSITIVE_INFINITY;
   for (const chain of chains) {
@@ -112,6 +117,9 @@ function computeChain(
   }
   return chain.members.map((member, index) => {
     const own = facts[index]?.events ?? [];
+    if (own.length > MOST_EVENTS) {
+      return { row: member.row, deadline: chain.deadline, computed: tooManyEvents() };
+    }
     // Nobody else reads these objects.
     for (const event of own) if (inEpisode.has(event.id)) event.about = 'both';
     const ids = new Set(own.map(({ id }) => id));

@@ -23,6 +23,7 @@ export interface CompiledSpecification {
   /** It reads what is said about episodes, so that rewards of an episode close together. */
   readsEpisodes: boolean;
   readsPreferences: boolean;
+  readsDemonstrations: boolean;
 }
 
 export type CompiledResult =
@@ -95,6 +96,7 @@ export function compileSpecification(definition: RewardSpecification): CompiledR
       discount: definition.credit === 'last' ? 0 : (discountOf(definition.credit) ?? 1),
       readsEpisodes: inputs.some((plan) => plan.ofEpisode),
       readsPreferences: inputs.some((plan) => plan.input.event === 'preference'),
+      readsDemonstrations: inputs.some((plan) => plan.input.event === 'demonstration'),
     },
   };
 }

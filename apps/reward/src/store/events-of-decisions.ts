@@ -8,9 +8,18 @@ const TYPES = `'outcome', 'feedback', 'demonstration', 'preference', 'reward', '
 const COLUMNS = `e.id, e.type, date_part('epoch', e.occurred_at) * 1000 as "occurredAt",
        date_part('epoch', e.received_at) * 1000 as "receivedAt", e.data`;
 
+/** Of a decision with more events than this there is no reward: nobody shall fill the memory by one of them. */
+export const MOST_EVENTS = 1_000;
+/** The same for an episode. */
+export const MOST_EVENTS_OF_EPISODE = 5_000;
+
 /** A decision's events as one JSON text: of many small rows the rows cost more than what is in them. */
-const AGGREGATED = `json_agg(json_build_array(e.id, e.type, date_part('epoch', e.occurred_at) * 1000,
-       date_part('epoch', e.received_at) * 1000, e.data)) as events`;
+const aggregated = (
+  demonstrations: string,
+): string => `json_agg(json_build_array(e.id, e.type, date_part('epoch', e.occurred_at) * 1000,
+       date_part('epoch', e.received_at) * 1000,
+       case when e.type <> 'demonstration' or ${demonstrations} then e.data end)) as events`;
+const FIRST = `order by e.occurred_at, e.id limit ${MOST_EVENTS + 1}`;
 type Told = [id: string, type: string, occurredAt: number, receivedAt: number, data: EventFacts['data']];
 
 interface Row {
@@ -31,12 +40,13 @@ export interface AskedDecision {
 
 /**
  * Events that name decisions, for each in the order of the list. Read after rewards are locked, in a statement of its
- * own, so that none that was committed before is missed.
+ * own, so that none that was committed before is missed. Of a decision that has more than `MOST_EVENTS`, at least one
+ * more than that. What demonstrations say is only read where it is asked for: they are large.
  */
 export async function findEventsOf(
   tx: Transaction,
   asked: readonly AskedDecision[],
-  options: { preferences: boolean },
+  options: { preferences: boolean; demonstrations: boolean },
 ): Promise<EventFacts[][]> {
   const events: EventFacts[][] = asked.map(() => []);
   const tenants = asked.map(({ tenantId }) => tenantId);
@@ -53,10 +63,12 @@ export async function findEventsOf(
     `select d.n::int as n, e.events
      from unnest($1::uuid[], $2::uuid[]) with ordinality as d (tenant_id, id, n)
      cross join lateral (
-       select ${AGGREGATED} from rlaas.events e
-       where e.tenant_id = d.tenant_id and e.decision_id = d.id and e.type in (${TYPES})
+       select ${aggregated('$3')} from (
+         select * from rlaas.events e
+         where e.tenant_id = d.tenant_id and e.decision_id = d.id and e.type in (${TYPES}) ${FIRST}
+       ) e
      ) e`,
-    [tenants, ids],
+    [tenants, ids, options.demonstrations],
   );
   take(named.rows);
   if (asked.some(({ externalId }) => externalId !== null)) {
@@ -64,12 +76,19 @@ export async function findEventsOf(
       `select d.n::int as n, e.events
        from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as d (tenant_id, policy, external_id, n)
        cross join lateral (
-         select ${AGGREGATED} from rlaas.events e
-         where e.tenant_id = d.tenant_id and e.policy = d.policy and e.external_id = d.external_id
-           and e.type in (${TYPES})
+         select ${aggregated('$4')} from (
+           select * from rlaas.events e
+           where e.tenant_id = d.tenant_id and e.policy = d.policy and e.external_id = d.external_id
+             and e.type in (${TYPES}) ${FIRST}
+         ) e
        ) e
        where d.external_id is not null`,
-      [tenants, asked.map(({ policy }) => policy), asked.map(({ externalId }) => externalId)],
+      [
+        tenants,
+        asked.map(({ policy }) => policy),
+        asked.map(({ externalId }) => externalId),
+        options.demonstrations,
+      ],
     );
     take(aliased.rows);
   }
@@ -78,7 +97,7 @@ export async function findEventsOf(
       `select d.n::int as n, e.events
        from unnest($1::uuid[], $2::uuid[]) with ordinality as d (tenant_id, id, n)
        cross join lateral (
-         select ${AGGREGATED}
+         select ${aggregated('false')}
          from (
            select * from rlaas.events a
            where a.tenant_id = d.tenant_id and a.type = 'preference' and a.data #>> '{a,decision_id}' = d.id::text
@@ -104,7 +123,8 @@ export async function findEventsOfEpisode(
     Omit<EventFacts, 'about'> & { decisionId: string | null; externalId: string | null }
   >(
     `select ${COLUMNS}, e.decision_id as "decisionId", e.external_id as "externalId" from rlaas.events e
-     where e.tenant_id = $1 and e.policy = $2 and e.episode_id = $3 and e.type in (${TYPES})`,
+     where e.tenant_id = $1 and e.policy = $2 and e.episode_id = $3 and e.type in (${TYPES})
+     order by e.occurred_at, e.id limit ${MOST_EVENTS_OF_EPISODE + 1}`,
     [tenantId, policy, episodeId],
   );
   return rows;
