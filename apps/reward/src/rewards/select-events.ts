@@ -68,7 +68,8 @@ export function selectEvents(
   for (const plan of specification.inputs) {
     const list = read.get(plan);
     if (!list) continue;
-    const made = aggregate(plan, list);
+    const made = isChosenFirst(plan) ? chooseFirst(plan, list, decision.id, ignore) : aggregate(plan, list);
+    if (!made) continue;
     inputs.set(plan, made);
     for (const { event } of made.counted) counted.add(event.id);
     if (made.counted.length < list.length) {
@@ -106,8 +107,29 @@ function readInto(
   const [from, to] =
     plan.ofEpisode && episode ? [episode.from, episode.to] : [decision.occurredAt, decision.occurredAt];
   if (event.occurredAt < from - BEFORE_MS || event.occurredAt > to + plan.afterMs) return 'outside_window';
+  if (isChosenFirst(plan)) return { event, value: 0 };
   const value = readValue(plan, event, decision.id);
   return typeof value === 'object' ? { event, value: value.value } : value;
+}
+
+/** Grading takes time: of many demonstrations only the one that counts is graded. */
+function isChosenFirst({ input }: InputPlan): boolean {
+  return input.grader !== undefined && (input.aggregate === 'first' || input.aggregate === 'last');
+}
+
+/** The first event, from the side that the aggregate looks from, that has a value; reasons of those before it. */
+function chooseFirst(
+  plan: InputPlan,
+  list: readonly ReadEvent[],
+  decisionId: string,
+  ignore: (event: EventFacts, reason: IgnoredReason) => void,
+): Aggregated | undefined {
+  for (const { event } of plan.input.aggregate === 'first' ? list : list.toReversed()) {
+    const value = readValue(plan, event, decisionId);
+    if (typeof value === 'object') return { value: value.value, counted: [{ event, value: value.value }] };
+    if (event.about !== 'sibling') ignore(event, value);
+  }
+  return undefined;
 }
 
 /** The end of an episode tells outcomes of all of it; each of them is read as one by itself. */
