@@ -13,6 +13,11 @@ export interface TransactionOptions {
   /** Longest time for one statement. Default 10,000 ms. */
   statementTimeoutMs?: number;
   /**
+   * Longest time between two statements, after which Postgres ends the transaction by itself: nothing of a process that
+   * was stopped for longer can be stored when it goes on. Default 60,000 ms.
+   */
+  idleTimeoutMs?: number;
+  /**
    * Say true only when running the whole function again after it was stored changes nothing more. Then a COMMIT
    * whose answer was lost is repeated; otherwise it ends as `commit_unknown`.
    */
@@ -32,6 +37,7 @@ export interface Transaction {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MAX_ATTEMPTS = 5;
 const STATEMENT_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 60_000;
 /**
  * How much longer than the server's own limit a statement is waited for. A connection that died without a word (a
  * fail-over, a forgotten address translation) would be waited for without end otherwise, and its place in the pool lost.
@@ -54,7 +60,9 @@ function beginStatement(options: TransactionOptions): string {
   }
   const timeout = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   if (!Number.isInteger(timeout) || timeout <= 0) throw new TypeError(`not a timeout in ms: ${timeout}`);
-  return `begin${options.readOnly ? ' read only' : ''}; select set_config('role', '${options.role}', true), set_config('rlaas.tenants', '{${options.tenants.join(',')}}', true), set_config('statement_timeout', '${timeout}', true), set_config('idle_in_transaction_session_timeout', '60000', true)${options.readOnly ? '' : DURABLE}`;
+  const idle = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+  if (!Number.isInteger(idle) || idle <= 0) throw new TypeError(`not a timeout in ms: ${idle}`);
+  return `begin${options.readOnly ? ' read only' : ''}; select set_config('role', '${options.role}', true), set_config('rlaas.tenants', '{${options.tenants.join(',')}}', true), set_config('statement_timeout', '${timeout}', true), set_config('idle_in_transaction_session_timeout', '${idle}', true)${options.readOnly ? '' : DURABLE}`;
 }
 
 /** Where the time between two tries goes; tests pass their own. */

@@ -21,6 +21,11 @@ export interface WriteGroupOptions {
 }
 
 const UNIQUE_VIOLATION = '23505';
+/**
+ * A process that stops in the middle of a group for longer stores nothing of it when it goes on: by then others have
+ * counted it out (`settled_to`), and go by that all that was received in its time is there.
+ */
+const IDLE_MS = 4_000;
 /** After a row that was there already, so many groups are written with an eye on such rows. */
 const CAREFUL_GROUPS = 20;
 
@@ -80,7 +85,8 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
     const begun: ReturnType<SettledTime['begin']>[] = [];
     let isKnown = true;
     try {
-      return await database.transaction({ role: 'rlaas_worker', tenants }, (tx) => {
+      const options = { role: 'rlaas_worker', tenants, idleTimeoutMs: IDLE_MS } as const;
+      return await database.transaction(options, (tx) => {
         // Stamped in here, so that what is tried again is stamped again: never long before its commit.
         const group = settling.begin();
         begun.push(group);

@@ -1,8 +1,11 @@
 import type { Transaction } from '@rlaas/database';
 import { type Gap, mergeGaps } from '../rewards/deadline.ts';
 
-/** How long without a beat of a replica of the collector until it counts as gone, as for the collector itself. */
-const SILENCE = '30 seconds';
+/**
+ * How long without a beat of a replica of the collector until nothing of it can be stored any more: it beats each second;
+ * Postgres ends a statement after 10 s, and a group that is left alone after 4 s.
+ */
+const SILENCE = '15 seconds';
 
 /**
  * Up to when everything that was received is stored, and the times in which nothing could be received. A reward whose
