@@ -85,8 +85,8 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
     const begun: ReturnType<SettledTime['begin']>[] = [];
     let isKnown = true;
     try {
-      const options = { role: 'rlaas_worker', tenants, idleTimeoutMs: IDLE_MS } as const;
-      return await database.transaction(options, (tx) => {
+      const writing = { role: 'rlaas_worker', tenants, idleTimeoutMs: IDLE_MS } as const;
+      return await database.transaction(writing, (tx) => {
         // Stamped in here, so that what is tried again is stamped again: never long before its commit.
         const group = settling.begin();
         begun.push(group);
