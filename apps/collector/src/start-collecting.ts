@@ -59,12 +59,23 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
     bodyBytes: () => budget.held,
   });
   let arriving = 0;
-  const settling = new SettledTime(now);
+  const settling = new SettledTime(now, steady);
+  const heartbeat = createHeartbeat({
+    database,
+    settledTo: () => settling.settledTo(),
+    canStore: async () => (await partitions.check()).ok,
+    steady,
+    onGap(seconds) {
+      logger.warn({ seconds }, 'no replica took events for a while; the gap is noted');
+      metrics.gap(seconds);
+    },
+  });
   const committer = createGroupCommitter({
     queue,
     write: createWriteGroup({
       database: options.writing,
       settling,
+      announce: heartbeat.renew,
       onCommitted: metrics.committed,
       onLost: (error) =>
         logger.error({ err: error }, 'a group of events was not stored; its events are to be sent again'),
@@ -80,14 +91,6 @@ export function startCollecting(options: CollectingOptions): CollectorRoutes & {
     now: steady,
   });
   // After the requests have ended; what they left is written before the connections close.
-  const heartbeat = createHeartbeat({
-    database,
-    settledTo: () => settling.settledTo(),
-    onGap(seconds) {
-      logger.warn({ seconds }, 'no replica took events for a while; the gap is noted');
-      metrics.gap(seconds);
-    },
-  });
   lifecycle.onStop('workers', 'groups of events', async () => {
     await committer.drained();
     // From now on nobody has to wait for what this replica received.
@@ -161,10 +164,7 @@ function startUpkeep(
       },
     });
   loop('partitions of events', PARTITIONS_MS, () => partitions.keep());
-  // Who cannot store events does not say that it takes them.
-  loop('heartbeat', BEAT_MS, async () => {
-    if ((await partitions.check()).ok) await heartbeat.beat();
-  });
+  loop('heartbeat', BEAT_MS, heartbeat.beat);
   const waiting = new Gauge({
     name: 'rlaas_collector_deliveries_waiting',
     help: 'Deliveries of batches that a consumer has not taken; at most 100,000 are counted.',

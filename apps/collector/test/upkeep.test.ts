@@ -1,7 +1,7 @@
 import { createDatabase, newId, withOwner } from '@rlaas/database';
 import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll, expect, test } from 'vitest';
-import { createHeartbeat } from '../src/heartbeats/heartbeat.ts';
+import { type HeartbeatOptions, createHeartbeat } from '../src/heartbeats/heartbeat.ts';
 import { createPartitionKeeper } from '../src/partitions/partition-keeper.ts';
 import { outcome, startTestCollector } from './support/test-collector.ts';
 
@@ -14,6 +14,16 @@ const database = createDatabase({
   onIdleError: () => undefined,
 });
 afterAll(() => database.close());
+
+const heartbeat = (options: Partial<HeartbeatOptions> = {}) =>
+  createHeartbeat({
+    database,
+    settledTo: Date.now,
+    canStore: async () => true,
+    steady: () => performance.now(),
+    onGap: () => undefined,
+    ...options,
+  });
 
 const days = async () =>
   (await db.sql<{ day: string }>('select day::text from rlaas.event_partitions()')).map((row) => row.day);
@@ -75,8 +85,7 @@ test('the collector itself cannot do more with partitions than make the next one
 test('a silence of all replicas is noted once, by whoever comes back first; one that goes on leaves none', async () => {
   await db.sql('truncate rlaas.collector_heartbeats');
   const gaps: number[] = [];
-  const replica = () =>
-    createHeartbeat({ database, settledTo: Date.now, onGap: (seconds) => gaps.push(seconds) });
+  const replica = () => heartbeat({ onGap: (seconds) => gaps.push(seconds) });
   /** As if everything had happened so much earlier. */
   const pass = (seconds: number) =>
     db.sql(`update rlaas.collector_heartbeats set beat_at = beat_at - interval '${seconds} s'`);
@@ -101,7 +110,7 @@ test('a silence of all replicas is noted once, by whoever comes back first; one 
 test('a replica says up to when what it received is stored, and that it takes no more', async () => {
   await db.sql('truncate rlaas.collector_heartbeats');
   let settled = 1_000;
-  const replica = createHeartbeat({ database, settledTo: () => settled, onGap: () => undefined });
+  const replica = heartbeat({ settledTo: () => settled });
   const told = async () =>
     (await db.sql<{ settled_to: unknown }>('select settled_to from rlaas.collector_heartbeats'))[0]
       ?.settled_to;
@@ -113,4 +122,34 @@ test('a replica says up to when what it received is stored, and that it takes no
   await replica.end();
   await replica.beat();
   expect(await told()).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('before it receives something a replica beats, unless it did just now', async () => {
+  await db.sql('truncate rlaas.collector_heartbeats');
+  let [settled, passed, canStore] = [1_000, 0, true];
+  const replica = heartbeat({
+    settledTo: () => settled,
+    steady: () => passed,
+    canStore: async () => canStore,
+  });
+  const told = async () =>
+    (
+      await db.sql<{ at: number }>(
+        'select extract(epoch from settled_to)::float8 as at from rlaas.collector_heartbeats',
+      )
+    )[0]?.at;
+  await Promise.all([replica.renew(), replica.renew()]);
+  expect(await told()).toBe(1);
+  [settled, passed] = [1_999, 999];
+  await replica.renew();
+  expect(await told()).toBe(1);
+  [settled, passed] = [2_000, 1_000];
+  await replica.renew();
+  expect(await told()).toBe(2);
+  [settled, passed, canStore] = [3_000, 2_000, false];
+  await replica.renew();
+  await replica.beat();
+  expect(await told()).toBe(2);
+  await replica.end();
+  await expect(replica.renew()).rejects.toThrow('no more events');
 });

@@ -7,11 +7,14 @@ const UNKNOWN_MS = 15_000;
  */
 export class SettledTime {
   readonly #now: () => number;
+  readonly #steady: () => number;
   readonly #open = new Map<symbol, { at: number; until: number }>();
   #told = Number.NEGATIVE_INFINITY;
 
-  constructor(now: () => number) {
+  /** @param steady milliseconds of a clock that is never set: how long an unknown end is waited for */
+  constructor(now: () => number, steady: () => number) {
     this.#now = now;
+    this.#steady = steady;
   }
 
   /** The receipt of a group that begins to be written. Never before what was told as settled, also when a clock is set back. */
@@ -23,17 +26,17 @@ export class SettledTime {
       at,
       end: (isKnown) => {
         if (isKnown) this.#open.delete(group);
-        else this.#open.set(group, { at, until: this.#now() + UNKNOWN_MS });
+        else this.#open.set(group, { at, until: this.#steady() + UNKNOWN_MS });
       },
     };
   }
 
   /** Nothing that was received before will be committed from now on. */
   settledTo(): number {
-    const now = this.#now();
-    let settled = now;
+    const steady = this.#steady();
+    let settled = this.#now();
     for (const [group, { at, until }] of this.#open) {
-      if (until <= now) this.#open.delete(group);
+      if (until <= steady) this.#open.delete(group);
       else if (at < settled) settled = at;
     }
     this.#told = Math.max(this.#told, settled);

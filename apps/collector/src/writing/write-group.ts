@@ -12,6 +12,8 @@ export interface WriteGroupOptions {
   database: Database;
   /** When groups are received, and up to when all of them have ended. */
   settling: SettledTime;
+  /** Called before a group is received: sees to it that others wait for its end. Nothing is stored when it fails. */
+  announce: () => Promise<void>;
   /** A group was committed. */
   onCommitted: (group: { rows: number; seconds: number }) => void;
   /** A group was not stored for a reason that is not its own; its events are answered as `retry`. */
@@ -46,7 +48,7 @@ class AtomicConflict extends Error {
  * found that it refuses; that one is rejected alone.
  */
 export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
-  const { database, settling, onCommitted, onLost, onPartitionMissing } = options;
+  const { database, settling, announce, onCommitted, onLost, onPartitionMissing } = options;
   /** So many groups are written carefully: whoever sends something again will send more of it. */
   let careful = 0;
   return (chunks) => {
@@ -82,6 +84,7 @@ export function createWriteGroup(options: WriteGroupOptions): WriteGroup {
     tenants: readonly string[],
     work: (tx: Transaction, at: number) => Promise<T>,
   ): Promise<T> {
+    await announce();
     const begun: ReturnType<SettledTime['begin']>[] = [];
     let isKnown = true;
     try {
