@@ -28,6 +28,7 @@ export interface Heartbeat {
   beat: () => Promise<void>;
   /**
    * Before something is received: beats if the last beat is not fresh, as after the start, an outage or a pause.
+   * Who cannot store events of the next hours stays silent here too; that time becomes a gap.
    * @throws DatabaseError when that cannot be stored; Error after the end
    */
   renew: () => Promise<void>;
