@@ -12,6 +12,22 @@ export { type Allowed, Choice } from './exploration/choice.ts';
 export { enforceMinimumProbability } from './exploration/minimum-probability.ts';
 export { DecisionFeatures, type Features, type HashableAction } from './features/decision-features.ts';
 export { FeatureError } from './features/feature-error.ts';
+export { type ErrorBudget, alphaOfStart } from './gates/alpha.ts';
+export {
+  Gate,
+  type GateEvents,
+  type GateState,
+  type GateTerms,
+  type GateUnit,
+  emptyGateState,
+} from './gates/gate.ts';
+export {
+  type Draw,
+  type UnitOdds,
+  oddsOfDecision,
+  oddsOfDrawnEpisode,
+  oddsOfSharedEpisode,
+} from './gates/unit-odds.ts';
 export type { ActionExplanation, Contribution } from './policy/explanation.ts';
 export type { LoggedDecision } from './policy/learner.ts';
 export { type LinearPolicy, createLinearPolicy } from './policy/linear-policy.ts';

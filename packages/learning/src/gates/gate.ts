@@ -1,0 +1,296 @@
+import { Bets, type Stake } from './bets.ts';
+import { ChangeDetector } from './change-detector.ts';
+import { SampleRatio } from './sample-ratio.ts';
+import type { UnitOdds } from './unit-odds.ts';
+import { oddsByVersion } from './unit-odds.ts';
+import { Wealth, logMean } from './wealth.ts';
+
+/** What a start is tested with; none of it changes while it runs. Rewards and margins are rescaled to [0, 1]. */
+export interface GateTerms {
+  /** How much worse the candidate may be and still go on. */
+  readonly margin: number;
+  /** How much worse it has to be to be rolled back, at least. */
+  readonly rollbackMargin: number;
+  /** Probability of a false promotion. */
+  readonly alpha: number;
+  /** Probability of a false rollback by its process. */
+  readonly rollbackAlpha: number;
+  /** A of the change detectors: a false alarm within n units has a probability of at most n/A. */
+  readonly alarm: number;
+  /** Mean and standard deviation of the incumbent's rewards. */
+  readonly centre: number;
+  readonly deviation: number;
+  /** Metrics that must not rise, by name: their usual mean, and by how much they may. */
+  readonly guardrails: Readonly<Record<string, { centre: number; deviation: number; margin: number }>>;
+}
+
+/** One unit of a start, in the order of decisions. */
+export interface GateUnit {
+  readonly odds: UnitOdds;
+  /** Who decided, and the candidate's share, while the two share the traffic. */
+  readonly assigned: { readonly isCandidate: boolean; readonly share: number } | undefined;
+  /** Rescaled to [0, 1]; `undefined`: it has none, and is left out. */
+  readonly reward: number | undefined;
+  /** Guardrail metrics of the unit, each in [0, 1]; those that are not known are missing. */
+  readonly harms?: Readonly<Record<string, number>>;
+}
+
+/** Everything that is carried from one unit to the next, as plain numbers that JSON keeps exactly. */
+export interface GateState {
+  units: number;
+  leftOut: number;
+  /** Mean `spread` of the latest units, V̄, and of how many. */
+  spread: number;
+  spreadUnits: number;
+  /** Logarithms of the games: worse by the margin, not better, rolled back by odds and by version. */
+  promote: readonly number[];
+  improve: readonly number[];
+  rollback: readonly number[];
+  rollbackByVersion: readonly number[];
+  /** Sums of the change detectors. */
+  change: readonly number[];
+  changeByVersion: readonly number[];
+  guardrails: Readonly<Record<string, readonly number[]>>;
+  sampleRatio: readonly number[];
+  /** Games on being left out more, and less, under the candidate. */
+  leftOutMore: readonly number[];
+  leftOutLess: readonly number[];
+  fired: GateEvents;
+}
+
+/** What has happened once, and stays so. */
+export interface GateEvents {
+  /** The candidate is not worse by the margin. */
+  promote: boolean;
+  /** The candidate is better. */
+  improve: boolean;
+  rollback: boolean;
+  change: boolean;
+  /** Guardrails that broke. */
+  guardrails: readonly string[];
+  /** Traffic is not shared as it should be. */
+  sampleRatio: boolean;
+  /** Being left out depends on the action. */
+  leftOut: boolean;
+}
+
+/** V̄ is the mean over about so many units. */
+const SPREAD_UNITS = 2_000;
+/** What is thought of V̄ before the first unit, and how many units that thought counts for. */
+const FIRST_SPREAD = 10;
+const FIRST_SPREAD_UNITS = 20;
+/** Wealth at which traffic or what is left out is taken to depend on the version. */
+const LOG_ALARM = Math.log(1_000);
+
+export function emptyGateState(): GateState {
+  const none = [0, 0, 0, 0];
+  return {
+    units: 0,
+    leftOut: 0,
+    spread: FIRST_SPREAD,
+    spreadUnits: FIRST_SPREAD_UNITS,
+    promote: none,
+    improve: none,
+    rollback: none,
+    rollbackByVersion: none,
+    change: none,
+    changeByVersion: none,
+    guardrails: {},
+    sampleRatio: none,
+    leftOutMore: none,
+    leftOutLess: none,
+    fired: {
+      promote: false,
+      improve: false,
+      rollback: false,
+      change: false,
+      guardrails: [],
+      sampleRatio: false,
+      leftOut: false,
+    },
+  };
+}
+
+/**
+ * The tests of a start. Pure: the same units in the same order give the same state to the bit, in any process, and a
+ * state that was stored goes on as if nothing had been.
+ */
+export class Gate {
+  readonly #terms: GateTerms;
+  readonly #promoteBets: Bets;
+  readonly #improveBets: Bets;
+  readonly #rollbackBets: Bets;
+  readonly #guardrailBets: ReadonlyMap<string, Bets>;
+  readonly #promote: Wealth;
+  readonly #improve: Wealth;
+  readonly #rollback: Wealth;
+  readonly #rollbackByVersion: Wealth;
+  readonly #change: ChangeDetector;
+  readonly #changeByVersion: ChangeDetector;
+  readonly #guardrails: ReadonlyMap<string, ChangeDetector>;
+  readonly #sampleRatio: SampleRatio;
+  readonly #leftOutMore: Wealth;
+  readonly #leftOutLess: Wealth;
+  readonly #fired: { -readonly [name in keyof GateEvents]: GateEvents[name] };
+  #units: number;
+  #leftOut: number;
+  #spread: number;
+  #spreadUnits: number;
+
+  constructor(terms: GateTerms, state: GateState = emptyGateState()) {
+    this.#terms = terms;
+    const { centre, deviation } = terms;
+    this.#promoteBets = new Bets({ margin: terms.margin, centre, deviation });
+    this.#improveBets = new Bets({ margin: 0, centre, deviation });
+    // What a rollback gains is what a reward lacks.
+    this.#rollbackBets = new Bets({ margin: -terms.rollbackMargin, centre: 1 - centre, deviation });
+    const guardrails = Object.entries(terms.guardrails);
+    this.#guardrailBets = new Map(
+      guardrails.map(([name, stake]): [string, Bets] => [name, new Bets(stakeOf(stake))]),
+    );
+    this.#promote = new Wealth(state.promote);
+    this.#improve = new Wealth(state.improve);
+    this.#rollback = new Wealth(state.rollback);
+    this.#rollbackByVersion = new Wealth(state.rollbackByVersion);
+    this.#change = new ChangeDetector(state.change);
+    this.#changeByVersion = new ChangeDetector(state.changeByVersion);
+    this.#guardrails = new Map(
+      guardrails.map(([name]): [string, ChangeDetector] => [
+        name,
+        new ChangeDetector(state.guardrails[name]),
+      ]),
+    );
+    this.#sampleRatio = new SampleRatio(state.sampleRatio);
+    this.#leftOutMore = new Wealth(state.leftOutMore);
+    this.#leftOutLess = new Wealth(state.leftOutLess);
+    this.#fired = { ...state.fired };
+    this.#units = state.units;
+    this.#leftOut = state.leftOut;
+    this.#spread = state.spread;
+    this.#spreadUnits = state.spreadUnits;
+  }
+
+  /** Takes the next unit. */
+  add(unit: GateUnit): void {
+    const { odds, assigned, reward } = unit;
+    this.#watchLeftOut(odds, reward === undefined);
+    if (assigned) this.#sampleRatio.add(assigned.isCandidate, assigned.share);
+    if (reward !== undefined) this.#bet(odds, assigned, reward);
+    if (assigned) this.#guard(assigned, unit.harms ?? {});
+    this.#units += 1;
+    if (reward === undefined) this.#leftOut += 1;
+    // Only now: sizes of bets follow from earlier units.
+    this.#spreadUnits = Math.min(this.#spreadUnits + 1, SPREAD_UNITS);
+    this.#spread += (odds.spread - this.#spread) / this.#spreadUnits;
+  }
+
+  /**
+   * Looks whether anything has been shown. What was shown once stays so.
+   * @returns what has been shown so far
+   */
+  look(): GateEvents {
+    const { alpha, rollbackAlpha, alarm } = this.#terms;
+    const fired = this.#fired;
+    fired.promote ||= this.#promote.log >= -Math.log(alpha);
+    fired.improve ||= this.#improve.log >= -Math.log(alpha);
+    fired.rollback ||= this.rollbackLog >= -Math.log(rollbackAlpha);
+    fired.change ||= this.changeSum >= alarm;
+    fired.sampleRatio ||= this.#sampleRatio.log >= LOG_ALARM;
+    fired.leftOut ||= logMean(this.#leftOutMore.log, this.#leftOutLess.log) >= LOG_ALARM;
+    for (const [name, detector] of this.#guardrails) {
+      if (detector.mean >= alarm && !fired.guardrails.includes(name)) {
+        fired.guardrails = [...fired.guardrails, name];
+      }
+    }
+    return { ...fired };
+  }
+
+  /** ln of the wealth against "worse by the margin or more". */
+  get promoteLog(): number {
+    return this.#promote.log;
+  }
+
+  /** ln of the wealth against "not better". */
+  get improveLog(): number {
+    return this.#improve.log;
+  }
+
+  /** ln of the wealth against "not worse by the margin of rollbacks", over both forms. */
+  get rollbackLog(): number {
+    return logMean(this.#rollback.log, this.#rollbackByVersion.log);
+  }
+
+  /** Sum of the change detectors, over both forms. */
+  get changeSum(): number {
+    return (this.#change.mean + this.#changeByVersion.mean) / 2;
+  }
+
+  get state(): GateState {
+    return {
+      units: this.#units,
+      leftOut: this.#leftOut,
+      spread: this.#spread,
+      spreadUnits: this.#spreadUnits,
+      promote: this.#promote.logs,
+      improve: this.#improve.logs,
+      rollback: this.#rollback.logs,
+      rollbackByVersion: this.#rollbackByVersion.logs,
+      change: this.#change.sums,
+      changeByVersion: this.#changeByVersion.sums,
+      guardrails: Object.fromEntries(
+        [...this.#guardrails].map(([name, detector]) => [name, detector.sums] as const),
+      ),
+      sampleRatio: this.#sampleRatio.logs,
+      leftOutMore: this.#leftOutMore.logs,
+      leftOutLess: this.#leftOutLess.logs,
+      fired: { ...this.#fired },
+    };
+  }
+
+  #bet(odds: UnitOdds, assigned: GateUnit['assigned'], reward: number): void {
+    this.#promoteBets.make(odds, reward, this.#spread, false);
+    this.#promote.add(this.#promoteBets.factors);
+    this.#improveBets.make(odds, reward, this.#spread, false);
+    this.#improve.add(this.#improveBets.factors);
+    // A weight that was cut makes the candidate look worse than it is.
+    if (!odds.cut) {
+      this.#rollbackBets.make(odds, 1 - reward, this.#spread, false);
+      this.#rollback.add(this.#rollbackBets.factors);
+      this.#change.add(this.#rollbackBets.factors);
+    }
+    if (!assigned) return;
+    const byVersion = oddsByVersion(assigned.isCandidate, assigned.share);
+    this.#rollbackBets.make(byVersion, 1 - reward, byVersion.spread, true);
+    this.#rollbackByVersion.add(this.#rollbackBets.factors);
+    this.#changeByVersion.add(this.#rollbackBets.factors);
+  }
+
+  #guard(assigned: NonNullable<GateUnit['assigned']>, harms: Readonly<Record<string, number>>): void {
+    const odds = oddsByVersion(assigned.isCandidate, assigned.share);
+    for (const [name, detector] of this.#guardrails) {
+      const harm = harms[name];
+      const bets = this.#guardrailBets.get(name);
+      if (harm === undefined || !bets) continue;
+      bets.make(odds, harm, odds.spread, true);
+      detector.add(bets.factors);
+    }
+  }
+
+  /** Two bets on d·(1{left out} − the share of earlier units that were). */
+  #watchLeftOut(odds: UnitOdds, isLeftOut: boolean): void {
+    const share = this.#units === 0 ? 0 : this.#leftOut / this.#units;
+    const deviation = Math.sqrt(share * (1 - share));
+    // A cut weight has no mean of 0.
+    if (odds.cut) return;
+    const more = new Bets({ margin: 0, centre: share, deviation });
+    more.make(odds, isLeftOut ? 1 : 0, this.#spread, false);
+    this.#leftOutMore.add(more.factors);
+    const less = new Bets({ margin: 0, centre: 1 - share, deviation });
+    less.make(odds, isLeftOut ? 0 : 1, this.#spread, false);
+    this.#leftOutLess.add(less.factors);
+  }
+}
+
+function stakeOf({ centre, deviation, margin }: GateTerms['guardrails'][string]): Stake {
+  return { centre, deviation, margin: -margin };
+}
