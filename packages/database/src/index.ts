@@ -4,6 +4,7 @@ export { type Database, type DatabaseOptions, createDatabase } from './database.
 export { DatabaseError, codeOf, isConnectionLost } from './database-error.ts';
 export { registerConsumer } from './deliveries/consumers.ts';
 export { type Delivery, claimDeliveries, countDeliveries } from './deliveries/deliveries.ts';
+export { readSettled } from './deliveries/settled.ts';
 export { hearsNotifications, isDirect } from './direct-connection.ts';
 export { newId } from './ids.ts';
 export { type JobContext, type JobKind, JobRefused } from './jobs/job-kind.ts';

@@ -19,6 +19,7 @@ export {
   type GateState,
   type GateTerms,
   type GateUnit,
+  LOG_ALARM,
   emptyGateState,
 } from './gates/gate.ts';
 export {

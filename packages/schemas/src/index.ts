@@ -25,6 +25,8 @@ export * from './rewards/reward-input.ts';
 export * from './rewards/reward-specification.ts';
 export * from './rewards/reward-statistics.ts';
 export * from './rewards/reward.ts';
+export * from './rollouts/rollout-settings.ts';
+export * from './rollouts/rollout.ts';
 export * from './schemas-list.ts';
 export * from './scopes.ts';
 export * from './tenants.ts';

@@ -50,10 +50,16 @@ export const putPolicySchema = z
   .meta({ id: 'PutPolicy' });
 export type PutPolicy = z.infer<typeof putPolicySchema>;
 
+/** The name of a new version; the explored baseline has one already where versions are compared. */
+export const versionNameSchema = nameSchema.refine(
+  (name) => name !== 'baseline',
+  'must not be "baseline": that is what is played while no version is active',
+);
+
 /** What is asked of a new version. */
 export const createVersionSchema = z
   .object({
-    name: nameSchema,
+    name: versionNameSchema,
     configuration: versionConfigurationSchema.prefault({}),
     source: writtenBySchema,
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rolloutSettingsSchema } from './rollouts/rollout-settings.ts';
 import { worded } from './wording.ts';
 
 /**
@@ -120,6 +121,7 @@ export const policyConfigurationSchema = z
       description:
         'While no version is active: the share of decisions that explore instead of playing the baseline.',
     }),
+    rollout: rolloutSettingsSchema.prefault({}),
   })
   .strict()
   .meta({ id: 'PolicyConfiguration' });

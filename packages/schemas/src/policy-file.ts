@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameSchema } from './ids.ts';
 import { similarName } from './similar-name.ts';
+import { versionNameSchema } from './policies.ts';
 import {
   type PolicyConfiguration,
   type VersionConfiguration,
@@ -14,7 +15,7 @@ import { wording } from './wording.ts';
 
 const versionEntrySchema = z
   .object({
-    name: nameSchema,
+    name: versionNameSchema,
     shadow: z.boolean().default(false),
     ...versionConfigurationSchema.shape,
   })

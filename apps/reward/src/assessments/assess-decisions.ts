@@ -5,7 +5,7 @@ import { computeEpisode } from '../rewards/compute-episode.ts';
 import { ownDeadline } from '../rewards/own-deadline.ts';
 import { type UsedSpecification, windowOf } from '../specifications/specification-cache.ts';
 import type { DecisionRow } from '../store/decisions.ts';
-import { findGaps } from '../store/settled.ts';
+import { findGaps } from '../store/gaps.ts';
 import type { CountedReward } from './reward-statistics.ts';
 
 /** What a specification makes of a decision. */

@@ -1,4 +1,4 @@
-import { type Database, type Transaction } from '@rlaas/database';
+import { type Database, type Transaction, readSettled } from '@rlaas/database';
 import {
   type PreviewReward,
   type RewardDifference,
@@ -14,7 +14,6 @@ import { type UsedSpecification, useDefinition } from '../specifications/specifi
 import { type DecisionRow, findLastDecisions } from '../store/decisions.ts';
 import { findNewestSpecification, findSpecification } from '../store/reward-specs.ts';
 import { findSeenNames } from '../store/seen-names.ts';
-import { readSettled } from '../store/settled.ts';
 import { type AssessedDecision, assessDecisions, countedOf } from './assess-decisions.ts';
 import { ComparisonBuilder, StatisticsBuilder } from './reward-statistics.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, type JobContext, JobRefused, type Transaction } from '@rlaas/database';
+import { type Database, type JobContext, JobRefused, type Transaction, readSettled } from '@rlaas/database';
 import type { RecomputedRewards, StoredRewardSpecification } from '@rlaas/schemas';
 import { type AssessedDecision, assessDecisions, countedOf } from '../assessments/assess-decisions.ts';
 import { ComparisonBuilder } from '../assessments/reward-statistics.ts';
@@ -11,7 +11,6 @@ import { countDecisionsOfPeriod, findDecisionsOfPeriod } from '../store/decision
 import { insertPending } from '../store/pending-rewards.ts';
 import { findSpecification } from '../store/reward-specs.ts';
 import { type KnownReward, findKnownRewards } from '../store/known-rewards.ts';
-import { readSettled } from '../store/settled.ts';
 import type { RecomputeInput, RecomputeState } from './recompute-kind.ts';
 
 /** Decisions of one step: small enough that live rewards are not held up. */

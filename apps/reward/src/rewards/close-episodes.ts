@@ -1,4 +1,4 @@
-import type { Transaction } from '@rlaas/database';
+import { type Transaction, readSettled } from '@rlaas/database';
 import type { UsedSpecification } from '../specifications/specification-cache.ts';
 import { type ClosedReward, storeClosed } from '../store/closed-rewards.ts';
 import { findEpisodeDecisions } from '../store/decisions.ts';
@@ -11,7 +11,7 @@ import {
 } from '../store/episodes.ts';
 import { type MovedReward, insertPending, storeDeadlines } from '../store/pending-rewards.ts';
 import { findVersions } from '../store/reward-specs.ts';
-import { findGaps, readSettled } from '../store/settled.ts';
+import { findGaps } from '../store/gaps.ts';
 import { failedReward } from './compute-cases.ts';
 import { MOST_DECISIONS, computeEpisode } from './compute-episode.ts';
 import type { Gap } from './deadline.ts';

@@ -1,7 +1,7 @@
-import type { Transaction } from '@rlaas/database';
+import { type Transaction, readSettled } from '@rlaas/database';
 import { storeClosed } from '../store/closed-rewards.ts';
 import { type PendingReward, lockDue, storeDeadlines } from '../store/pending-rewards.ts';
-import { findGaps, readSettled } from '../store/settled.ts';
+import { findGaps } from '../store/gaps.ts';
 import { computeCases } from './compute-cases.ts';
 import type { Computed } from './compute.ts';
 import { type Gap, pushOf } from './deadline.ts';

@@ -1,10 +1,10 @@
-import { type Delivery, type Transaction, claimDeliveries } from '@rlaas/database';
+import { type Delivery, type Transaction, claimDeliveries, readSettled } from '@rlaas/database';
 import { type UsedSpecification, windowOf } from '../specifications/specification-cache.ts';
 import { insertClosed } from '../store/closed-rewards.ts';
 import { type DecisionRow, findDelivered } from '../store/decisions.ts';
 import { type NewReward, insertPending } from '../store/pending-rewards.ts';
 import { findVersions } from '../store/reward-specs.ts';
-import { findGaps, readSettled } from '../store/settled.ts';
+import { findGaps } from '../store/gaps.ts';
 import { countLate } from '../store/touched-rewards.ts';
 import { type RewardCase, computeCases } from './compute-cases.ts';
 import type { Computed } from './compute.ts';

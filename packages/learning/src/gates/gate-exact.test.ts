@@ -79,10 +79,11 @@ function decisions({ contexts, candidate, incumbent, reward, share }: DecisionWo
             const isShared = share > 0 && share < 1;
             const unit: GateUnit =
               probability === 0
-                ? { odds: NOTHING, assigned: undefined, reward: undefined }
+                ? { odds: NOTHING, assigned: undefined, hasTraffic: false, reward: undefined }
                 : {
                     odds: oddsOfDecision({ ...pair, chosen }, share),
                     assigned: isShared ? { isCandidate, share } : undefined,
+                    hasTraffic: true,
                     reward: value,
                     harms: { harm: 1 - value },
                   };
@@ -245,7 +246,7 @@ describe('episodes of two decisions with one reward', () => {
               const assigned = share === 0 ? undefined : { isCandidate, share };
               return {
                 probability: p,
-                unit: { odds: odds(draws), assigned, reward: value },
+                unit: { odds: odds(draws), assigned, hasTraffic: true, reward: value },
                 chosen: a,
                 reward: value,
                 isCandidate,
@@ -286,6 +287,7 @@ describe('episodes of two decisions with one reward', () => {
             unit: {
               odds: oddsOfDecision({ candidate, incumbent, chosen: a }, 0),
               assigned: undefined,
+              hasTraffic: true,
               reward: rewarded,
             },
             chosen: a,

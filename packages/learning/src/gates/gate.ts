@@ -29,6 +29,11 @@ export interface GateUnit {
   readonly odds: UnitOdds;
   /** Who decided, and the candidate's share, while the two share the traffic. */
   readonly assigned: { readonly isCandidate: boolean; readonly share: number } | undefined;
+  /**
+   * Whether the candidate had traffic. Rollbacks are tested from then on: one that begins with nothing learned is
+   * worse at first, which harms nobody in shadow.
+   */
+  readonly hasTraffic: boolean;
   /** Rescaled to [0, 1]; `undefined`: it has none, and is left out. */
   readonly reward: number | undefined;
   /** Guardrail metrics of the unit, each in [0, 1]; those that are not known are missing. */
@@ -79,16 +84,25 @@ const SPREAD_UNITS = 2_000;
 /** What is thought of V̄ before the first unit, and how many units that thought counts for. */
 const FIRST_SPREAD = 10;
 const FIRST_SPREAD_UNITS = 20;
-/** Wealth at which traffic or what is left out is taken to depend on the version. */
-const LOG_ALARM = Math.log(1_000);
+/** ln of the wealth at which traffic, or what is left out, is taken to depend on the version. */
+export const LOG_ALARM = Math.log(1_000);
 
-export function emptyGateState(): GateState {
+/**
+ * Where a start begins.
+ * @param spread what is known of V̄ from earlier decisions: the mean `spread`, and of how many
+ */
+export function emptyGateState(
+  spread: { readonly mean: number; readonly units: number } = {
+    mean: FIRST_SPREAD,
+    units: FIRST_SPREAD_UNITS,
+  },
+): GateState {
   const none = [0, 0, 0, 0];
   return {
     units: 0,
     leftOut: 0,
-    spread: FIRST_SPREAD,
-    spreadUnits: FIRST_SPREAD_UNITS,
+    spread: spread.mean,
+    spreadUnits: Math.min(spread.units, SPREAD_UNITS),
     promote: none,
     improve: none,
     rollback: none,
@@ -175,7 +189,7 @@ export class Gate {
     const { odds, assigned, reward } = unit;
     this.#watchLeftOut(odds, reward === undefined);
     if (assigned) this.#sampleRatio.add(assigned.isCandidate, assigned.share);
-    if (reward !== undefined) this.#bet(odds, assigned, reward);
+    if (reward !== undefined) this.#bet(unit, reward);
     if (assigned) this.#guard(assigned, unit.harms ?? {});
     this.#units += 1;
     if (reward === undefined) this.#leftOut += 1;
@@ -196,7 +210,7 @@ export class Gate {
     fired.rollback ||= this.rollbackLog >= -Math.log(rollbackAlpha);
     fired.change ||= this.changeSum >= alarm;
     fired.sampleRatio ||= this.#sampleRatio.log >= LOG_ALARM;
-    fired.leftOut ||= logMean(this.#leftOutMore.log, this.#leftOutLess.log) >= LOG_ALARM;
+    fired.leftOut ||= this.leftOutLog >= LOG_ALARM;
     for (const [name, detector] of this.#guardrails) {
       if (detector.mean >= alarm && !fired.guardrails.includes(name)) {
         fired.guardrails = [...fired.guardrails, name];
@@ -218,6 +232,21 @@ export class Gate {
   /** ln of the wealth against "not worse by the margin of rollbacks", over both forms. */
   get rollbackLog(): number {
     return logMean(this.#rollback.log, this.#rollbackByVersion.log);
+  }
+
+  /** ln of the wealth against "traffic is shared as it should be". */
+  get sampleRatioLog(): number {
+    return this.#sampleRatio.log;
+  }
+
+  /** ln of the wealth against "being left out does not depend on the action". */
+  get leftOutLog(): number {
+    return logMean(this.#leftOutMore.log, this.#leftOutLess.log);
+  }
+
+  /** Sums of the change detectors of guardrails, by name. */
+  get guardrailSums(): Record<string, number> {
+    return Object.fromEntries([...this.#guardrails].map(([name, { mean }]) => [name, mean] as const));
   }
 
   /** Sum of the change detectors, over both forms. */
@@ -247,13 +276,13 @@ export class Gate {
     };
   }
 
-  #bet(odds: UnitOdds, assigned: GateUnit['assigned'], reward: number): void {
+  #bet({ odds, assigned, hasTraffic }: GateUnit, reward: number): void {
     this.#promoteBets.make(odds, reward, this.#spread, false);
     this.#promote.add(this.#promoteBets.factors);
     this.#improveBets.make(odds, reward, this.#spread, false);
     this.#improve.add(this.#improveBets.factors);
     // A weight that was cut makes the candidate look worse than it is.
-    if (!odds.cut) {
+    if (hasTraffic && !odds.cut) {
       this.#rollbackBets.make(odds, 1 - reward, this.#spread, false);
       this.#rollback.add(this.#rollbackBets.factors);
       this.#change.add(this.#rollbackBets.factors);

@@ -83,8 +83,8 @@ test.each<[object, string]>([
   [{ mode: 'lucky' }, '/mode must be one of live, canary, shadow_only, baseline, degraded'],
   [{ version_share: 0 }, '/version_share must be greater than 0'],
   [
-    { shadow: Array.from({ length: 4 }, () => ({ version: 'v', probabilities: [1, 0, 0] })) },
-    '/shadow must have at most 3 items',
+    { shadow: Array.from({ length: 6 }, () => ({ version: 'v', probabilities: [1, 0, 0] })) },
+    '/shadow must have at most 5 items',
   ],
   [
     { shadow: [{ version: 'v2', probabilities: [1] }] },

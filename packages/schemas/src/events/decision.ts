@@ -29,6 +29,9 @@ const shadowSchema = z.strictObject(
       .nullable()
       .optional()
       .meta({ description: 'Number of its checkpoint, from 0; null: none yet.' }),
+    share: share.optional().meta({
+      description: 'Share of the decisions that it makes, in (0, 1]; absent: none.',
+    }),
     probabilities: z
       .array(probability, worded)
       .min(1)
@@ -71,9 +74,9 @@ export const decisionDataSchema = z
       }),
       shadow: z
         .array(shadowSchema, worded)
-        .max(3)
+        .max(5)
         .optional()
-        .meta({ description: 'What other versions would have done, at most 3.' }),
+        .meta({ description: 'What other versions would have done, at most 5.' }),
       deferred: z
         .boolean(worded)
         .optional()
@@ -91,6 +94,9 @@ export const decisionDataSchema = z
         .optional()
         .meta({ description: 'The same for all slots of one decision of several slots.' }),
       supersedes: uuidV7Schema.optional().meta({ description: 'The decision that this one replaces.' }),
+      failed_version: nameSchema.optional().meta({
+        description: 'The version that was to decide and failed; another one did.',
+      }),
       latency_ms: z
         .number(worded)
         .min(0)
