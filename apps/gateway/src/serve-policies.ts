@@ -33,13 +33,15 @@ export async function servePolicies({
       metrics.refusedArtefacts.inc();
       logger.error({ err: error, what }, 'cannot be loaded; the last good one is served');
     },
-    onLoaded: (tenant, { name, active, shadows, degraded }) =>
+    onLoaded: (tenant, { name, active, canary, shadows, degraded }) =>
       logger.info(
         {
           tenant,
           policy: name,
           version: active?.version,
           checkpoint: active?.checkpoint,
+          canary: canary && `${canary.version.version}/${canary.version.checkpoint}`,
+          share: canary?.share,
           shadows: shadows.map(({ version, checkpoint }) => `${version}/${checkpoint}`),
           degraded,
         },

@@ -3,6 +3,7 @@ import { createDatabase, createJobs, createKeyManagement } from '@rlaas/database
 import { writeOpenApi } from '@rlaas/service/openapi-file';
 import { buildApp } from '../src/app.ts';
 import { createPolicies } from '../src/policies/policies.ts';
+import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
 
 // Never connected to: a document is made of schemas alone.
@@ -22,6 +23,7 @@ await writeOpenApi('trainer', (given) =>
     tenants: createTenantAdministration(options),
     keys: createKeyManagement(options),
     policies: createPolicies(options),
+    rollouts: createRollouts(options),
     jobs: createJobs(options),
   }),
 );

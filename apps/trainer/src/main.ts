@@ -19,6 +19,8 @@ import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
 import { createPolicies } from './policies/policies.ts';
+import { createRolloutWorker } from './rollouts/rollout-worker.ts';
+import { createRollouts } from './rollouts/rollouts.ts';
 import { createTenantAdministration } from './tenants/tenant-administration.ts';
 import { createTrainingWorker } from './training/training-worker.ts';
 
@@ -42,6 +44,7 @@ await runService({
       keys: createKeyManagement({ database, freshKey, now: Date.now }),
       policies: createPolicies({ database, now: Date.now }),
       jobs: createJobs({ database, now: Date.now }),
+      rollouts: createRollouts({ database, now: Date.now }),
     };
     const store = createObjectStore(objectStoreConfiguration(env));
     const training = createTrainingWorker({
@@ -54,6 +57,15 @@ await runService({
         logger.error({ err: error, policy, version }, 'a version could not learn'),
     });
     startWorkLoop({ name: 'training', lifecycle, logger, idleMs: 200, round: () => training.round() });
+    const rollouts = createRolloutWorker({
+      database,
+      now: Date.now,
+      onMoved: ({ policy, version, stage, share, outcome }, move) =>
+        logger.info({ policy, version, stage, share, outcome, ...move }, 'rollout moved'),
+      onFailure: (rollout, error) =>
+        logger.error({ err: error, rollout }, 'a rollout could not be looked at'),
+    });
+    startWorkLoop({ name: 'rollouts', lifecycle, logger, idleMs: 250, round: () => rollouts.round() });
     await startHttpService({
       name: 'trainer',
       version: manifest.version,

@@ -7,6 +7,7 @@ import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { createPolicies } from '../src/policies/policies.ts';
+import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
 
 const TENANT = '0190a000-0000-7000-8000-000000000001';
@@ -36,6 +37,7 @@ const app = await buildApp({
   tenants: createTenantAdministration({ database, freshKey, now }),
   keys,
   policies: createPolicies({ database, now }),
+  rollouts: createRollouts({ database, now }),
   jobs: createJobs({ database, now }),
 });
 afterAll(async () => {

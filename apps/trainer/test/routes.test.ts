@@ -15,6 +15,7 @@ import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { createPolicies } from '../src/policies/policies.ts';
+import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
 
 const db = await createTestDatabase({ seeded: true });
@@ -43,6 +44,7 @@ const app = await buildApp({
   tenants: createTenantAdministration({ database, freshKey, now }),
   keys: createKeyManagement({ database, freshKey, now }),
   policies: createPolicies({ database, now }),
+  rollouts: createRollouts({ database, now }),
   jobs: createJobs({ database, now }),
 });
 const operator = await withOwner(db.ownerUrl, async (client) => {
@@ -251,6 +253,7 @@ test('with the database away, changes are 503 and say that nothing was stored', 
     tenants: createTenantAdministration({ database: away, freshKey, now }),
     keys: createKeyManagement({ database: away, freshKey, now }),
     policies: createPolicies({ database: away, now }),
+    rollouts: createRollouts({ database: away, now }),
     jobs: createJobs({ database: away, now }),
   });
   const response = await cut.inject({

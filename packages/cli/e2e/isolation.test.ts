@@ -51,6 +51,10 @@ const bodies: Record<string, unknown> = {
     to: '2026-01-02T00:00:00.000Z',
     dry_run: true,
   },
+  'POST /v1/rollouts': { policy: 'support-draft', version: 'support-draft-v0' },
+  'POST /v1/rollouts/{rollout}/advance': { revision: 1 },
+  'POST /v1/rollouts/{rollout}/approve': { revision: 1, reason: 'test' },
+  'POST /v1/rollouts/{rollout}/rollback': { reason: 'test' },
 };
 /** The same for queries. */
 const queries: Record<string, string> = {
@@ -130,6 +134,13 @@ beforeAll(async () => {
     body: { source: 'test', digest: '0'.repeat(64) },
   });
   examples['import'] = String(made.body['import_id']);
+  const rollout = await ask(`${here.origin}/v1/rollouts`, {
+    key: SEED_API_KEY,
+    method: 'POST',
+    body: { policy: 'support-draft', version: 'support-draft-v0' },
+  });
+  if (rollout.status !== 201) throw new Error(JSON.stringify(rollout));
+  examples['rollout'] = String(rollout.body['id']);
   keys['unknown'] = 'rlk_000000000000_00000000000000000000000000000000';
   operations = await readOperations();
 });
@@ -187,7 +198,7 @@ function refusalOf(credential: string, { access, method, path }: Operation): [nu
     return access.publishable ? [403, 'origin_refused'] : [403, 'publishable_key_refused'];
   }
   // A PUT makes a thing of that name for whoever asks: names are each tenant's own.
-  const namesAThing = ['tenant', 'policy', 'id', 'event', 'import'].some((name) =>
+  const namesAThing = ['tenant', 'policy', 'id', 'event', 'import', 'rollout'].some((name) =>
     path.split('/').includes(examples[name] ?? ''),
   );
   if (credential === 'other tenant' && namesAThing && method !== 'PUT') return [404, 'not_found'];

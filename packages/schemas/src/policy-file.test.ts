@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readPolicyFile } from './policy-file.ts';
+import { rolloutSettingsSchema } from './rollouts/rollout-settings.ts';
 
 const good = {
   policy: 'support-draft',
@@ -24,7 +25,11 @@ const messages = (value: unknown): string[] => {
 test('what is not said has its default', () => {
   const read = readPolicyFile(good);
   if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
-  expect(read.file.configuration).toEqual({ actions: good.actions, baseline_exploration: 0.1 });
+  expect(read.file.configuration).toEqual({
+    actions: good.actions,
+    baseline_exploration: 0.1,
+    rollout: rolloutSettingsSchema.parse({}),
+  });
   expect(read.file.versions.map(({ name, shadow }) => [name, shadow])).toEqual([
     ['v0', true],
     ['v1', false],

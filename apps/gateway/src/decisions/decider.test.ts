@@ -3,9 +3,9 @@ import {
   type Decide,
   type Decision,
   type DecisionEvent,
-  type PolicyConfiguration,
   decisionEventSchema,
   decisionSchema,
+  policyConfigurationSchema,
   versionConfigurationSchema,
 } from '@rlaas/schemas';
 import fc from 'fast-check';
@@ -18,16 +18,18 @@ const version = (name: string, configuration: object, checkpoint: number | null 
   const parsed = versionConfigurationSchema.parse({ learner: { bits: 8 }, ...configuration });
   return { version: name, policy: createLinearPolicy(parsed), model: emptyPolicyState(parsed), checkpoint };
 };
-const configuration: PolicyConfiguration = {
+const configuration = policyConfigurationSchema.parse({
   actions: [{ id: 'a', description: 'for people' }, { id: 'b', features: { x: 1 } }, { id: 'c' }],
   baseline_exploration: 0.1,
-};
+});
 const v1 = version('v1', { explorer: { kind: 'epsilon_greedy', epsilon: 0.3 }, minimum_probability: 0.1 });
 const active: ServedPolicy = {
   name: 'p',
   configuration,
   declared: declaredActions(configuration),
   active: v1,
+  canary: undefined,
+  besideBaseline: false,
   shadows: [],
   degraded: undefined,
 };
@@ -184,6 +186,103 @@ describe('deciding', () => {
       { version: 'covering', checkpoint: 3, probabilities: [0, 0.9, 0.1] },
       { version: 'told', checkpoint: 7, probabilities: [0, 1, 0] },
     ]);
+  });
+
+  describe('while a version is under test', () => {
+    const candidate = version('v2', {
+      explorer: { kind: 'fixed', probabilities: { c: 1 } },
+      minimum_probability: 0,
+    });
+    const canary = { version: candidate, share: 0.25, salt: 'salt' };
+    const many = async (count: number, asked: Partial<Decide> = {}) => {
+      const decide = decider();
+      const decisions: DecisionEvent[] = [];
+      for (let i = 0; i < count; i += 1) {
+        await made(decide('t', { policy: 'p', ...asked }));
+        decisions.push(last());
+      }
+      return decisions;
+    };
+
+    test('it gets its share, and what both would do is logged with every decision', async () => {
+      served = { ...active, canary };
+      const decisions = await many(400);
+      const ofCandidate = decisions.filter(({ data }) => data.policy_version === 'v2');
+      expect(ofCandidate.length).toBeGreaterThan(70);
+      expect(ofCandidate.length).toBeLessThan(130);
+      expect(ofCandidate[0]?.data).toMatchObject({
+        mode: 'canary',
+        version_share: 0.25,
+        probabilities: [0, 0, 1],
+        chosen: 2,
+        propensity: 1,
+        shadow: [{ version: 'v1', checkpoint: 7, share: 0.75, probabilities: expect.any(Array) }],
+      });
+      expect(decisions.find(({ data }) => data.policy_version === 'v1')?.data).toMatchObject({
+        mode: 'live',
+        version_share: 0.75,
+        shadow: [{ version: 'v2', checkpoint: 7, share: 0.25, probabilities: [0, 0, 1] }],
+      });
+    });
+
+    test('the explored baseline is a version like any other', async () => {
+      served = { ...active, active: undefined, canary };
+      const decisions = await many(100);
+      const [one] = decisions.filter(({ data }) => data.policy_version === 'v2');
+      expect(one?.data.shadow).toEqual([
+        { version: 'baseline', checkpoint: null, share: 0.75, probabilities: [0.9, 0.05, 0.05] },
+      ]);
+      const [other] = decisions.filter(({ data }) => data.policy_version === null);
+      expect(other?.data).toMatchObject({ mode: 'shadow_only', version_share: 0.75 });
+      served = { ...active, besideBaseline: true };
+      await many(1);
+      expect(last().data.shadow).toEqual([
+        { version: 'baseline', checkpoint: null, probabilities: [0.9, 0.05, 0.05] },
+      ]);
+    });
+
+    test('an episode keeps its version and its share, and larger shares keep those that had it', async () => {
+      served = { ...active, canary };
+      const decide = decider();
+      const assigned = async (episode: string) => {
+        await made(decide('t', { policy: 'p', episode_id: episode }));
+        return { by: last().data.policy_version, share: last().data.version_share };
+      };
+      const names = Array.from({ length: 60 }, (_, index) => `e${index}`);
+      const before: unknown[] = [];
+      for (const name of names) before.push(await assigned(name));
+      served = { ...active, canary: { ...canary, share: 0.5 } };
+      const after: unknown[] = [];
+      for (const name of names) after.push(await assigned(name));
+      expect(after).toEqual(before);
+      // A gateway that knows nothing of them gives all that had the candidate the candidate.
+      const fresh = decider();
+      const lost: string[] = [];
+      for (const [index, name] of names.entries()) {
+        await made(fresh('t', { policy: 'p', episode_id: name }));
+        const had = (before[index] as { by: string }).by === 'v2';
+        if (had && last().data.policy_version !== 'v2') lost.push(name);
+      }
+      expect(lost).toEqual([]);
+    });
+
+    test('one that fails gives way, and that is logged', async () => {
+      const failing: ServedVersion = {
+        ...candidate,
+        policy: {
+          ...candidate.policy,
+          decide() {
+            throw new Error('a bug');
+          },
+        },
+      };
+      served = { ...active, canary: { ...canary, version: failing } };
+      const decisions = await many(100);
+      const failed = decisions.filter(({ data }) => data.failed_version === 'v2');
+      expect(failed.length).toBeGreaterThan(10);
+      expect(failed[0]?.data).toMatchObject({ mode: 'live', policy_version: 'v1', version_share: 0.75 });
+      expect(decisions.every(({ data }) => data.policy_version === 'v1')).toBe(true);
+    });
   });
 
   test('a version that cannot be loaded, and one that fails to score, give the baseline and say so', async () => {

@@ -1,12 +1,13 @@
 import { Choice, DecisionFeatures, drawIndex, uniformOf } from '@rlaas/learning';
-import type { Decide, Decision, DecisionEvent } from '@rlaas/schemas';
+import { BASELINE_VERSION, type Decide, type Decision, type DecisionEvent } from '@rlaas/schemas';
 import type { Journal } from '../journal/journal.ts';
 import type { Catalogue } from '../policies/catalogue.ts';
 import type { ServedPolicy, ServedVersion } from '../policies/served-policy.ts';
+import { Assignments } from './assignment.ts';
 import { baselineOf, bestOf, exploreAround } from './baseline.ts';
 import type { DecisionRecord, ShadowRecord } from './decision-record.ts';
 import { answerText, decisionOf, eventText } from './decision-text.ts';
-import { Episodes } from './episodes.ts';
+import { Episodes, type FirstDecision } from './episodes.ts';
 import { mistakeIn } from './mistakes.ts';
 
 /** How a request for a decision ended. */
@@ -42,7 +43,8 @@ export function createDecider(options: DeciderOptions): Decider {
   const { catalogue, journal, journalFull, now, newId, onDecided, onUnlogged, onFailedScoring } = options;
   const features = new DecisionFeatures();
   const choice = new Choice();
-  const episodes = new Episodes();
+  const episodes = new Episodes<FirstDecision>();
+  const assignments = new Assignments();
   /** Many decisions are made in the same millisecond, and writing a time costs as much as scoring an action. */
   let last = { at: Number.NaN, text: '' };
 
@@ -103,13 +105,17 @@ export function createDecider(options: DeciderOptions): Decider {
     if (repeated) return { ...common, ...repeated };
     choice.reserve(actions.length);
     const { active } = served;
+    const seed = seedOf(tenantId, asked, id);
+    const shared = shareOf(served, tenantId, asked, seed, allowed);
+    if (shared?.candidate) return { ...common, ...shared.candidate };
     const decidedBy = active && score(served.name, active, allowed) ? active : undefined;
     if (!decidedBy) {
       const explored = !active && served.degraded === undefined;
       const exploration = explored ? served.configuration.baseline_exploration : 0;
       exploreAround(baselineOf(allowed), exploration, allowed, choice.probabilities, actions.length);
     }
-    const chosen = drawIndex(choice, uniformOf('action', ...seedOf(tenantId, asked, id)));
+    const isDegraded = !decidedBy && (active !== undefined || served.degraded !== undefined);
+    const chosen = drawIndex(choice, uniformOf('action', ...seed));
     const probabilities = probabilitiesOf(choice);
     return {
       ...common,
@@ -117,10 +123,84 @@ export function createDecider(options: DeciderOptions): Decider {
       chosen,
       version: decidedBy?.version ?? null,
       checkpoint: decidedBy?.checkpoint ?? null,
-      mode: decidedBy ? 'live' : active || served.degraded !== undefined ? 'degraded' : 'shadow_only',
-      shadows: shadowsOf(served, decidedBy, allowed),
+      share: isDegraded ? undefined : shared?.incumbentShare,
+      failed: isDegraded ? undefined : shared?.failed,
+      mode: decidedBy ? 'live' : isDegraded ? 'degraded' : 'shadow_only',
+      shadows: isDegraded
+        ? []
+        : [
+            ...(shared?.beside ?? []),
+            ...baselineBeside(served, decidedBy, allowed),
+            ...shadowsOf(served, decidedBy, allowed),
+          ],
       stickyOf: undefined,
     };
+  }
+
+  /**
+   * Shares the decision between the version under test and what served before: whichever decides, what both would do is
+   * written down.
+   * @returns `undefined` when nothing is under test
+   */
+  function shareOf(
+    served: ServedPolicy,
+    tenantId: string,
+    asked: Decide,
+    seed: readonly string[],
+    allowed: Uint8Array | undefined,
+  ) {
+    const { canary, active } = served;
+    if (!canary || served.degraded !== undefined) return undefined;
+    const { isCandidate, share } = assignments.assign(tenantId, served.name, canary, asked.episode_id, seed);
+    const { version, checkpoint } = canary.version;
+    const incumbentShare = 1 - share;
+    if (!isCandidate) {
+      const beside: ShadowRecord[] = scoreUnder(served, canary.version, active, allowed)
+        ? [{ version, checkpoint, share, probabilities: probabilitiesOf(choice) }]
+        : [];
+      return { candidate: undefined, beside, incumbentShare, failed: undefined };
+    }
+    // What serves comes first: where it fails, nothing can be compared, and the decision goes the ordinary way.
+    if (active && !score(served.name, active, allowed)) return undefined;
+    if (!active) {
+      const { baseline_exploration: exploration } = served.configuration;
+      exploreAround(baselineOf(allowed), exploration, allowed, choice.probabilities, choice.count);
+    }
+    const incumbent: ShadowRecord = {
+      version: active?.version ?? BASELINE_VERSION,
+      checkpoint: active?.checkpoint ?? null,
+      share: incumbentShare,
+      probabilities: probabilitiesOf(choice),
+    };
+    if (!scoreUnder(served, canary.version, active, allowed)) {
+      return { candidate: undefined, beside: [], incumbentShare, failed: version };
+    }
+    const chosen = drawIndex(choice, uniformOf('action', ...seed));
+    const probabilities = probabilitiesOf(choice);
+    const candidate = {
+      probabilities,
+      chosen,
+      version,
+      checkpoint,
+      share,
+      failed: undefined,
+      mode: 'canary' as const,
+      shadows: [incumbent, ...shadowsOf(served, active, allowed)],
+      stickyOf: undefined,
+    };
+    return { candidate, beside: [], incumbentShare, failed: undefined };
+  }
+
+  /** What the explored baseline would have done, while the version that took its place is watched beside it. */
+  function baselineBeside(
+    served: ServedPolicy,
+    decidedBy: ServedVersion | undefined,
+    allowed: Uint8Array | undefined,
+  ): ShadowRecord[] {
+    if (!decidedBy || !served.besideBaseline) return [];
+    const { baseline_exploration: exploration } = served.configuration;
+    exploreAround(baselineOf(allowed), exploration, allowed, choice.probabilities, choice.count);
+    return [{ version: BASELINE_VERSION, checkpoint: null, probabilities: probabilitiesOf(choice) }];
   }
 
   /** What the episode played before, when it is to be played again and may be. */
@@ -140,7 +220,9 @@ export function createDecider(options: DeciderOptions): Decider {
       chosen,
       version: first.version,
       checkpoint: first.checkpoint,
-      mode: first.version === null ? ('shadow_only' as const) : ('live' as const),
+      mode: first.mode,
+      share: undefined,
+      failed: undefined,
       shadows: [],
       stickyOf: first.id,
     };
@@ -154,6 +236,7 @@ export function createDecider(options: DeciderOptions): Decider {
       action: record.actions[record.chosen]?.id ?? '',
       version: record.version,
       checkpoint: record.checkpoint,
+      mode: record.mode,
     });
   }
 
@@ -180,15 +263,7 @@ export function createDecider(options: DeciderOptions): Decider {
     const shadows: ShadowRecord[] = [];
     if (served.active && !decidedBy) return shadows;
     for (const shadow of served.shadows) {
-      if (!score(served.name, shadow, allowed)) continue;
-      if (!shadow.policy.predicts) {
-        // Fixed probabilities are what they are: there are no scores to explore around.
-      } else if (decidedBy) decidedBy.policy.explore(decidedBy.model, allowed, choice);
-      else if (served.degraded === undefined) {
-        const best = bestOf(choice.scores, allowed, choice.count);
-        const exploration = served.configuration.baseline_exploration;
-        exploreAround(best, exploration, allowed, choice.probabilities, choice.count);
-      }
+      if (!scoreUnder(served, shadow, decidedBy, allowed)) continue;
       shadows.push({
         version: shadow.version,
         checkpoint: shadow.checkpoint,
@@ -196,6 +271,25 @@ export function createDecider(options: DeciderOptions): Decider {
       });
     }
     return shadows;
+  }
+
+  /** Probabilities of a version into `choice`, under the exploration of what decides; false: it failed. */
+  function scoreUnder(
+    served: ServedPolicy,
+    version: ServedVersion,
+    decidedBy: ServedVersion | undefined,
+    allowed: Uint8Array | undefined,
+  ): boolean {
+    if (!score(served.name, version, allowed)) return false;
+    // Fixed probabilities are what they are: there are no scores to explore around.
+    if (!version.policy.predicts) return true;
+    if (decidedBy) decidedBy.policy.explore(decidedBy.model, allowed, choice);
+    else if (served.degraded === undefined) {
+      const best = bestOf(choice.scores, allowed, choice.count);
+      const exploration = served.configuration.baseline_exploration;
+      exploreAround(best, exploration, allowed, choice.probabilities, choice.count);
+    }
+    return true;
   }
 }
 
@@ -244,6 +338,8 @@ function baselineRecord(record: DecisionRecord, allowed: Uint8Array | undefined)
     chosen,
     version: null,
     checkpoint: null,
+    share: undefined,
+    failed: undefined,
     mode: 'degraded',
     shadows: [],
     stickyOf: undefined,

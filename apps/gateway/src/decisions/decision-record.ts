@@ -4,6 +4,8 @@ import type { Decide, Decision } from '@rlaas/schemas';
 export interface ShadowRecord {
   readonly version: string;
   readonly checkpoint: number | null;
+  /** Share of the decisions that it makes; absent: none. */
+  readonly share?: number;
   readonly probabilities: readonly number[];
 }
 
@@ -21,6 +23,10 @@ export interface DecisionRecord {
   readonly chosen: number;
   readonly version: string | null;
   readonly checkpoint: number | null;
+  /** Share of the decisions that the deciding version makes, while two share them. */
+  readonly share: number | undefined;
+  /** The version that was to decide and failed. */
+  readonly failed: string | undefined;
   readonly mode: Exclude<Decision['mode'], 'baseline'>;
   readonly shadows: readonly ShadowRecord[];
   readonly stickyOf: string | undefined;

@@ -22,6 +22,8 @@ export function eventText(record: DecisionRecord, probabilityTexts: readonly str
     `,"probabilities":[${probabilityTexts.join(',')}],"chosen":${record.chosen}` +
     `,"propensity":${probabilityTexts[record.chosen] ?? ''}` +
     `,"policy_version":${quotedName(record.version)},"checkpoint":${record.checkpoint},"mode":"${record.mode}"`;
+  if (record.share !== undefined) text += `,"version_share":${record.share}`;
+  if (record.failed !== undefined) text += `,"failed_version":"${record.failed}"`;
   if (record.shadows.length > 0) text += `,"shadow":[${record.shadows.map(shadowText).join(',')}]`;
   if (asked.deferred !== undefined) text += `,"deferred":${asked.deferred}`;
   if (asked.excluded !== undefined && asked.excluded.length > 0) {
@@ -82,8 +84,9 @@ function ranked(probabilities: readonly number[]): number[] {
     .toSorted((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
 }
 
-function shadowText({ version, checkpoint, probabilities }: ShadowRecord): string {
-  return `{"version":"${version}","checkpoint":${checkpoint},"probabilities":[${probabilities.join(',')}]}`;
+function shadowText({ version, checkpoint, share, probabilities }: ShadowRecord): string {
+  const shared = share === undefined ? '' : `,"share":${share}`;
+  return `{"version":"${version}","checkpoint":${checkpoint}${shared},"probabilities":[${probabilities.join(',')}]}`;
 }
 
 function quotedName(name: string | null): string {

@@ -5,29 +5,30 @@ export interface FirstDecision {
   readonly action: string;
   readonly version: string | null;
   readonly checkpoint: number | null;
+  readonly mode: 'live' | 'canary' | 'shadow_only';
 }
 
 /** Bound of memory; those not asked for the longest are forgotten first. */
 const CAPACITY = 100_000;
 
 /**
- * First decisions of episodes that asked to be sticky. Forgotten by a restart and unknown to other gateways: there the
- * draw follows from the episode all the same, and gives the same action as long as the probabilities are the same.
+ * What is remembered of the first decision of episodes. Forgotten by a restart and unknown to other gateways: there draws
+ * and assignments follow from the episode all the same, and are the same as long as what they are made from is.
  */
-export class Episodes {
-  readonly #first = new Map<string, FirstDecision>();
+export class Episodes<First> {
+  readonly #first = new Map<string, First>();
 
-  find(tenantId: string, policy: string, episode: string): FirstDecision | undefined {
+  find(tenantId: string, policy: string, episode: string): First | undefined {
     const key = keyOf(tenantId, policy, episode);
     const found = this.#first.get(key);
-    if (found) {
+    if (found !== undefined) {
       this.#first.delete(key);
       this.#first.set(key, found);
     }
     return found;
   }
 
-  add(tenantId: string, policy: string, episode: string, first: FirstDecision): void {
+  add(tenantId: string, policy: string, episode: string, first: First): void {
     const key = keyOf(tenantId, policy, episode);
     // The first one stays, also when another action was played since because it was excluded.
     if (this.#first.has(key)) return;

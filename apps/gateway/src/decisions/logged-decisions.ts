@@ -80,7 +80,9 @@ export function createLoggedDecisions(options: {
     checkpoint: number | null,
   ): Promise<ServedVersion | string> {
     const served = catalogue.find(tenantId, policy);
-    const inMemory = served && [served.active, ...served.shadows].find((one) => one?.version === version);
+    const inMemory =
+      served &&
+      [served.active, served.canary?.version, ...served.shadows].find((one) => one?.version === version);
     if (inMemory?.checkpoint === checkpoint) return inMemory;
     try {
       const artefact = await database.transaction(

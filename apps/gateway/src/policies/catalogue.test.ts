@@ -16,6 +16,9 @@ const row = (changes: Partial<ServedRow> = {}): ServedRow => ({
   checkpoint: 1,
   object_key: 'k1',
   sha256: 's1',
+  canary_share: null,
+  salt: null,
+  beside_baseline: null,
   ...changes,
 });
 

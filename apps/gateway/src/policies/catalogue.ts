@@ -1,6 +1,11 @@
 import { policyConfigurationSchema } from '@rlaas/schemas';
 import type { ServedRow } from '../store/served-policies.ts';
-import { type ServedPolicy, type ServedVersion, declaredActions } from './served-policy.ts';
+import {
+  type ServedCanary,
+  type ServedPolicy,
+  type ServedVersion,
+  declaredActions,
+} from './served-policy.ts';
 
 export interface CatalogueOptions {
   /** Makes a version that can score. @throws when its artefact is broken or cannot be had now */
@@ -94,7 +99,18 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
           rows: entry.rows.filter((row) => row.status !== 'active'),
         });
       }
+      takeCanaryAway(key, group);
     }
+  }
+
+  function takeCanaryAway(key: string, group: readonly ServedRow[] | undefined): void {
+    const entry = served.get(key);
+    const canary = entry?.policy.canary;
+    if (!entry || !canary) return;
+    if (group?.some((row) => row.version === canary.version.version && row.status === 'canary') === true)
+      return;
+    const policy = { ...entry.policy, canary: undefined };
+    served.set(key, { ...entry, fingerprint: '', policy });
   }
 
   function isDue(row: ServedRow): boolean {
@@ -117,10 +133,12 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     const kept: ServedRow[] = [];
     let active: ServedVersion | undefined;
     let degraded: string | undefined;
+    let canary: ServedCanary | undefined;
+    let besideBaseline = false;
     const shadows: ServedVersion[] = [];
     for (const row of group) {
       if (row.version === null) continue;
-      if (row.status !== 'active' && shadows.length === MOST_SHADOWS) continue;
+      if (row.status === 'shadow' && shadows.length === MOST_SHADOWS) continue;
       const found = await versionOf(row, before);
       if (found) kept.push(found.row);
       if (row.status === 'active') {
@@ -128,6 +146,11 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
         active = found?.version ?? lastGood?.version;
         if (lastGood) kept.push(lastGood.row);
         if (!active) degraded = `version ${row.version} cannot be loaded`;
+        besideBaseline = row.beside_baseline === true;
+      } else if (found && row.status === 'canary') {
+        if (row.canary_share !== null && row.salt !== null) {
+          canary = { version: found.version, share: row.canary_share, salt: row.salt };
+        }
       } else if (found) shadows.push(found.version);
     }
     return {
@@ -138,6 +161,8 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
         configuration: configuration.data,
         declared: declaredActions(configuration.data),
         active,
+        canary,
+        besideBaseline,
         shadows,
         degraded,
       },
@@ -164,7 +189,11 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     row: ServedRow,
     before: Entry | undefined,
   ): Promise<{ version: ServedVersion; row: ServedRow } | undefined> {
-    const servedBefore = before && [before.policy.active, ...before.policy.shadows];
+    const servedBefore = before && [
+      before.policy.active,
+      before.policy.canary?.version,
+      ...before.policy.shadows,
+    ];
     const version = servedBefore?.find((one) => one?.version === row.version);
     const rowBefore = before?.rows.find((one) => one.version === row.version);
     const isReusable = rowBefore && isSame(rowBefore.version_configuration, row.version_configuration);
@@ -220,7 +249,7 @@ function keyOf(tenantId: string, policy: string): string {
 
 /** Differs when anything differs that a decision depends on; configurations of versions never change. */
 function fingerprintOf(row: ServedRow): string {
-  return `${row.policy_row}/${row.version}/${row.status}/${row.checkpoint}/${row.sha256}`;
+  return `${row.policy_row}/${row.version}/${row.status}/${row.checkpoint}/${row.sha256}/${row.canary_share}/${row.salt}/${row.beside_baseline}`;
 }
 
 /** @throws when it takes too long: others wait behind it */

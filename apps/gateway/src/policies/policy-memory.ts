@@ -24,6 +24,9 @@ const fileSchema = z.object({
       checkpoint: z.number().nullable(),
       object_key: z.string().nullable(),
       sha256: z.string().nullable(),
+      canary_share: z.number().nullable().default(null),
+      salt: z.string().nullable().default(null),
+      beside_baseline: z.boolean().nullable().default(null),
     }),
   ),
 });

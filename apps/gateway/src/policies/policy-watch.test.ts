@@ -21,6 +21,9 @@ const row: ServedRow = {
   checkpoint: 1,
   object_key: 'k',
   sha256: 's',
+  canary_share: null,
+  salt: null,
+  beside_baseline: null,
 };
 
 function watching(folder: string, told = false) {

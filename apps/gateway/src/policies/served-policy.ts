@@ -10,6 +10,15 @@ export interface ServedVersion {
   readonly checkpoint: number | null;
 }
 
+/** A version that shares the traffic with what served before. */
+export interface ServedCanary {
+  readonly version: ServedVersion;
+  /** In (0, 1). */
+  readonly share: number;
+  /** Of its rollout: episodes are assigned anew in the next one. */
+  readonly salt: string;
+}
+
 /** A policy as decisions are made with it. Replaced as a whole between two requests. */
 export interface ServedPolicy {
   readonly name: string;
@@ -19,6 +28,10 @@ export interface ServedPolicy {
     | { readonly actions: NonNullable<PolicyConfiguration['actions']>; readonly text: string }
     | undefined;
   readonly active: ServedVersion | undefined;
+  /** The version under test that makes a share of the decisions. */
+  readonly canary: ServedCanary | undefined;
+  /** The active version is watched beside the explored baseline, which is logged like a version. */
+  readonly besideBaseline: boolean;
   /** Versions that score every decision and decide none, at most three. */
   readonly shadows: readonly ServedVersion[];
   /** There is an active version, but it cannot score; why. */

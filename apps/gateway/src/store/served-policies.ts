@@ -13,6 +13,12 @@ export interface ServedRow {
   checkpoint: number | null;
   object_key: string | null;
   sha256: string | null;
+  /** Share of the decisions that it makes while it is tested; null: it is in no canary. */
+  canary_share: number | null;
+  /** With which decisions are assigned to versions. */
+  salt: string | null;
+  /** It is active, and is watched beside the explored baseline that was there before. */
+  beside_baseline: boolean | null;
 }
 
 /** What gateways serve, of all tenants that are not closed; the versions of a policy in the order of their making. */
@@ -24,7 +30,10 @@ export async function loadServed(database: Database): Promise<ServedRow[]> {
     tx.query<ServedRow>(
       `select p.tenant_id, p.name as policy, p.configuration as policy_configuration, p.xmin::text as policy_row,
               v.name as version, v.status, v.configuration as version_configuration,
-              c.number as checkpoint, c.object_key, c.sha256
+              c.number as checkpoint, c.object_key, c.sha256,
+              case when r.stage = 'canary' then r.share end as canary_share,
+              case when r.stage = 'canary' then r.salt end as salt,
+              r.stage = 'active' and r.incumbent is null as beside_baseline
        from rlaas.policies p
        left join rlaas.policy_versions v
          on v.tenant_id = p.tenant_id and v.policy = p.name and v.status in ('active', 'canary', 'shadow')
@@ -33,7 +42,13 @@ export async function loadServed(database: Database): Promise<ServedRow[]> {
          where c.tenant_id = v.tenant_id and c.policy = v.policy and c.version = v.name
          order by number desc limit 1
        ) c on true
-       order by p.tenant_id, p.name, v.created_at, v.name`,
+       left join rlaas.rollouts r
+         on r.tenant_id = v.tenant_id and r.policy = v.policy and r.version = v.name and r.stage <> 'ended'
+       left join rlaas.rollouts former
+         on former.tenant_id = v.tenant_id and former.policy = v.policy and former.incumbent = v.name
+         and former.stage = 'active'
+       -- What is tested, and what would come back, is scored first.
+       order by p.tenant_id, p.name, (r.id is null and former.id is null), v.created_at, v.name`,
     ),
   );
   return rows;

@@ -2,6 +2,7 @@ import { type Database, writeAudit } from '@rlaas/database';
 import { MOST_SHADOWS, type PolicyVersion } from '@rlaas/schemas';
 import { findPolicy } from '../store/policies.ts';
 import { findVersion, listVersionsIn, updateStatus } from '../store/policy-versions.ts';
+import { endRolloutOf } from '../rollouts/move-rollout.ts';
 import { dryRun } from './dry-run.ts';
 
 /** What became of a version's status; `undefined`: there is no such version. */
@@ -49,6 +50,10 @@ export function createVersionStatusMoves(options: {
       if (decided === 'unchanged') return { outcome: 'unchanged', version: before };
       if (typeof decided === 'object') return { outcome: 'refused', detail: decided.refused };
       const version = await updateStatus(tx, tenantId, policy, name, decided);
+      if (decided === 'retired') {
+        const reason = 'the version was retired';
+        await endRolloutOf(tx, tenantId, policy, name, { actor, reason, now: now() });
+      }
       await writeAudit(
         tx,
         {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type PolicyFile,
   type VersionStatus,
+  policyConfigurationSchema,
   readPolicyFile,
   versionConfigurationSchema,
   versionStatuses,
@@ -204,7 +205,7 @@ describe('a plan', () => {
   });
 
   test('shows what was changed through the API, and changes it back only when told to', () => {
-    const configuration = { baseline_exploration: 0.5 };
+    const configuration = policyConfigurationSchema.parse({ baseline_exploration: 0.5 });
     const value = { name: 'p', configuration, source: 'api' as const, created_at: AT, updated_at: AT };
     const drifted = { ...there, policy: { value, etag: 'x' } };
     expect(actions(drifted)).toEqual(['reward unchanged', 'policy drift', 'version unchanged']);

@@ -1,0 +1,20 @@
+import type { PolicyConfiguration, VersionConfiguration } from '@rlaas/schemas';
+
+/**
+ * What a version explores at least: the share of decisions that is spread over all actions, whatever it has learned.
+ * Explorers that explore more while they know little promise nothing.
+ */
+export function leastExploration({ explorer, minimum_probability: floor }: VersionConfiguration): number {
+  if (explorer.kind === 'epsilon_greedy') return Math.max(floor, explorer.epsilon);
+  if (explorer.kind !== 'fixed') return floor;
+  const probabilities = Object.values(explorer.probabilities);
+  return Math.max(floor, Math.min(...probabilities) * probabilities.length);
+}
+
+/** The same of what serves: the incumbent, or the explored baseline. */
+export function leastExplorationOf(
+  incumbent: VersionConfiguration | undefined,
+  policy: Pick<PolicyConfiguration, 'baseline_exploration'>,
+): number {
+  return incumbent ? leastExploration(incumbent) : policy.baseline_exploration;
+}

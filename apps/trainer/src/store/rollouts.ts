@@ -1,0 +1,202 @@
+import type { Transaction } from '@rlaas/database';
+import { type RolloutSettings, type RolloutStage, rolloutSettingsSchema } from '@rlaas/schemas';
+import { type RolloutProgressState, rolloutProgressSchema } from '../rollouts/rollout-progress.ts';
+import { type RolloutTerms, rolloutTermsSchema } from '../rollouts/rollout-terms.ts';
+
+/** A rollout as it is stored. */
+export interface StoredRollout {
+  id: string;
+  policy: string;
+  version: string;
+  /** null: the explored baseline. */
+  incumbent: string | null;
+  stage: RolloutStage;
+  share: number;
+  outcome: 'rolled_back' | 'retired' | 'superseded' | null;
+  revision: number;
+  start: number;
+  specification: number;
+  settings: RolloutSettings;
+  terms: RolloutTerms;
+  salt: string;
+  /** Times in milliseconds since 1970. */
+  startedAt: number;
+  stageBeganAt: number;
+  lookedAt: number | null;
+  progress: RolloutProgressState | null;
+}
+
+interface RolloutRow {
+  id: string;
+  policy: string;
+  version: string;
+  incumbent: string | null;
+  stage: RolloutStage;
+  share: number;
+  outcome: StoredRollout['outcome'];
+  revision: number;
+  start: number;
+  specification: number;
+  settings: unknown;
+  terms: unknown;
+  salt: string;
+  started_at: Date;
+  stage_began_at: Date;
+  looked_at: Date | null;
+  progress: unknown;
+}
+
+const ROLLOUT = `id, policy, version, incumbent, stage, share, outcome, revision, start, specification, settings, terms,
+  salt, started_at, stage_began_at, looked_at, progress`;
+
+/** Ids of the rollouts of all these tenants that go on. */
+export async function findOpenRollouts(tx: Transaction): Promise<{ tenantId: string; id: string }[]> {
+  const { rows } = await tx.query<{ tenantId: string; id: string }>(
+    `select tenant_id as "tenantId", id from rlaas.rollouts where stage <> 'ended' order by tenant_id, id`,
+  );
+  return rows;
+}
+
+/** @param lock `update`: nobody else moves it until the transaction ends; `skip`: nor is it there while somebody does */
+export async function findRollout(
+  tx: Transaction,
+  tenantId: string,
+  id: string,
+  lock: 'none' | 'update' | 'skip' = 'none',
+): Promise<StoredRollout | undefined> {
+  const locking = lock === 'none' ? '' : lock === 'update' ? ' for update' : ' for update skip locked';
+  const { rows } = await tx.query<RolloutRow>(
+    `select ${ROLLOUT} from rlaas.rollouts where tenant_id = $1 and id = $2${locking}`,
+    [tenantId, id],
+  );
+  return rows[0] && toRollout(rows[0]);
+}
+
+/** Rollouts of a policy that go on. */
+export async function findOpenOfPolicy(
+  tx: Transaction,
+  tenantId: string,
+  policy: string,
+): Promise<StoredRollout[]> {
+  const { rows } = await tx.query<RolloutRow>(
+    `select ${ROLLOUT} from rlaas.rollouts
+     where tenant_id = $1 and policy = $2 and stage <> 'ended' order by id for update`,
+    [tenantId, policy],
+  );
+  return rows.map(toRollout);
+}
+
+/** Rollouts, the newest first. */
+export async function listRollouts(
+  tx: Transaction,
+  tenantId: string,
+  filter: { policy: string | undefined; open: boolean | undefined },
+  page: { after: string | undefined; limit: number },
+): Promise<StoredRollout[]> {
+  const { rows } = await tx.query<RolloutRow>(
+    `select ${ROLLOUT} from rlaas.rollouts
+     where tenant_id = $1 and ($2::text is null or policy = $2) and ($3::boolean is null or (stage <> 'ended') = $3)
+       and ($4::uuid is null or id < $4)
+     order by id desc limit $5`,
+    [tenantId, filter.policy ?? null, filter.open ?? null, page.after ?? null, page.limit],
+  );
+  return rows.map(toRollout);
+}
+
+/** How many starts a policy has seen. */
+export async function countStarts(tx: Transaction, tenantId: string, policy: string): Promise<number> {
+  const { rows } = await tx.query<{ starts: number | null }>(
+    'select max(start) as starts from rlaas.rollouts where tenant_id = $1 and policy = $2',
+    [tenantId, policy],
+  );
+  return rows[0]?.starts ?? 0;
+}
+
+export async function insertRollout(
+  tx: Transaction,
+  tenantId: string,
+  rollout: StoredRollout,
+): Promise<void> {
+  await tx.query(
+    `insert into rlaas.rollouts (tenant_id, ${ROLLOUT})
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+    [
+      tenantId,
+      rollout.id,
+      rollout.policy,
+      rollout.version,
+      rollout.incumbent,
+      rollout.stage,
+      rollout.share,
+      rollout.outcome,
+      rollout.revision,
+      rollout.start,
+      rollout.specification,
+      rollout.settings,
+      rollout.terms,
+      rollout.salt,
+      new Date(rollout.startedAt),
+      new Date(rollout.stageBeganAt),
+      rollout.lookedAt === null ? null : new Date(rollout.lookedAt),
+      rollout.progress,
+    ],
+  );
+}
+
+/** Stores what the tests have come to. Gateways do not hear of it. */
+export async function updateProgress(
+  tx: Transaction,
+  tenantId: string,
+  id: string,
+  progress: RolloutProgressState,
+  now: number,
+): Promise<void> {
+  await tx.query('update rlaas.rollouts set progress = $3, looked_at = $4 where tenant_id = $1 and id = $2', [
+    tenantId,
+    id,
+    progress,
+    new Date(now),
+  ]);
+}
+
+/** Stores a rollout after it was moved; gateways hear of it. */
+export async function updateRollout(
+  tx: Transaction,
+  tenantId: string,
+  rollout: StoredRollout,
+): Promise<void> {
+  await tx.query(
+    `update rlaas.rollouts set incumbent = $3, stage = $4, share = $5, outcome = $6, revision = $7, start = $8,
+       specification = $9, settings = $10, terms = $11, started_at = $12, stage_began_at = $13, progress = $14
+     where tenant_id = $1 and id = $2`,
+    [
+      tenantId,
+      rollout.id,
+      rollout.incumbent,
+      rollout.stage,
+      rollout.share,
+      rollout.outcome,
+      rollout.revision,
+      rollout.start,
+      rollout.specification,
+      rollout.settings,
+      rollout.terms,
+      new Date(rollout.startedAt),
+      new Date(rollout.stageBeganAt),
+      rollout.progress,
+    ],
+  );
+}
+
+function toRollout(row: RolloutRow): StoredRollout {
+  const { started_at: started, stage_began_at: began, looked_at: looked, ...rest } = row;
+  return {
+    ...rest,
+    settings: rolloutSettingsSchema.parse(row.settings),
+    terms: rolloutTermsSchema.parse(row.terms),
+    startedAt: started.getTime(),
+    stageBeganAt: began.getTime(),
+    lookedAt: looked?.getTime() ?? null,
+    progress: row.progress === null ? null : rolloutProgressSchema.parse(row.progress),
+  };
+}
