@@ -6,6 +6,8 @@ export interface CommandContext {
   root: string;
   /** Prints a line of the result. */
   print: (line: string) => void;
+  /** Writes at the cursor of the terminal, for what changes in place; absent where there is none. */
+  draw?: (text: string) => void;
   now: () => number;
   /** Asks the person at the terminal for a yes; absent where there is none. */
   confirm?: (question: string) => Promise<boolean>;

@@ -15,6 +15,7 @@ export const EXIT = {
   alreadyRunning: 16,
   installationRefused: 17,
   apiUnreachable: 18,
+  rowsRefused: 19,
   configuration: 78,
 } as const;
 

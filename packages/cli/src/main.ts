@@ -16,6 +16,7 @@ const program = buildProgram({
   environment: { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env },
   root,
   print: (line) => void process.stdout.write(`${line}\n`),
+  ...(process.stderr.isTTY ? { draw: (text) => void process.stderr.write(text) } : {}),
   now: Date.now,
   ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
   user: userInfo().username,

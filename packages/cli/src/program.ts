@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts';
 import { type ApplyOptions, applyCommand } from './commands/apply.ts';
 import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { addImportCommands } from './commands/import-program.ts';
 import {
   type CreateOptions,
   createKeyCommand,
@@ -61,6 +62,8 @@ export function buildProgram(context: CommandContext): Command {
     .option('--json', 'print one JSON document instead of lines')
     .addHelpText('after', '\nPaths are files, or folders with *.yaml in them (default: config/policies).')
     .action((paths: string[], options: ApplyOptions) => applyCommand(context, paths, options));
+
+  addImportCommands(program, context);
 
   const key = program
     .command('key')

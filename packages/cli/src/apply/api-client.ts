@@ -12,6 +12,15 @@ export interface ApiRequest {
   method?: 'GET' | 'PUT' | 'POST';
   body?: unknown;
   headers?: Record<string, string>;
+  /** Breaks it off. */
+  signal?: AbortSignal;
+}
+
+/** What came back, whatever it says; `body` is undefined where it is no JSON. */
+export interface ApiExchange {
+  status: number;
+  headers: Headers;
+  body: unknown;
 }
 
 /** Asks the public origin of an installation with one key. */
@@ -19,14 +28,19 @@ export interface ApiClient {
   readonly origin: string;
   /** @throws CommandError when it does not answer, or refuses with anything but 404 */
   ask: (path: string, request?: ApiRequest) => Promise<ApiAnswer>;
+  /** For those who know what to do about a refusal. @throws CommandError with `apiUnreachable` without an answer */
+  exchange: (path: string, request?: ApiRequest) => Promise<ApiExchange>;
 }
 
 const TIMEOUT_MS = 30_000;
 
 export function createApiClient({ origin, key }: { origin: string; key: string }): ApiClient {
-  return {
-    origin,
-    async ask(path, { method = 'GET', body, headers = {} } = {}) {
+  async function exchange(
+    path: string,
+    { method = 'GET', body, headers = {}, signal }: ApiRequest = {},
+  ): Promise<ApiExchange> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    try {
       const response = await fetch(`${origin}${path}`, {
         method,
         headers: {
@@ -37,31 +51,48 @@ export function createApiClient({ origin, key }: { origin: string; key: string }
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A key must not be sent on to where somebody else says.
         redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      }).catch((cause: unknown) => {
-        throw new CommandError(
-          EXIT.apiUnreachable,
-          `${origin} does not answer (${reasonOf(cause)}). Is it running ("rlaas dev")? Is RLAAS_BASE_URL right?`,
-          { cause },
-        );
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
-      const answered = await response.text();
-      const parsed = parse(answered);
-      if (response.ok || (response.status === 404 && isNotFound(parsed))) {
-        if (parsed === undefined) throw noApi(origin, method, path, response.status);
-        return { status: response.status, etag: response.headers.get('etag') ?? undefined, body: parsed };
-      }
-      const problem = problemSchema.safeParse(parsed);
-      if (!problem.success) throw noApi(origin, method, path, response.status);
-      const { status, code, title, detail, errors = [], request_id: id } = problem.data;
-      const all =
-        errors.length > 1 ? errors.map((error) => `\n  ${error.path}: ${error.message}`).join('') : '';
+      return { status: response.status, headers: response.headers, body: parse(await response.text()) };
+    } catch (cause) {
       throw new CommandError(
-        status === 401 || status === 403 ? EXIT.configuration : EXIT.failed,
-        `${method} ${path}: ${status} ${code}: ${detail ?? title}${all} (request ${id})`,
+        EXIT.apiUnreachable,
+        `${origin} does not answer (${reasonOf(cause)}). Is it running ("rlaas dev")? Is RLAAS_BASE_URL right?`,
+        { cause },
       );
+    }
+  }
+
+  return {
+    origin,
+    exchange,
+    async ask(path, request = {}) {
+      const answer = await exchange(path, request);
+      const { status, headers, body } = answer;
+      const found = status >= 200 && status < 300;
+      if ((!found && !(status === 404 && isNotFound(body))) || body === undefined) {
+        throw refusalOf(origin, request.method ?? 'GET', path, answer);
+      }
+      return { status, etag: headers.get('etag') ?? undefined, body };
     },
   };
+}
+
+/** An answer that is none of those that were expected, as the end of a command. */
+export function refusalOf(
+  origin: string,
+  method: string,
+  path: string,
+  { status, body }: Pick<ApiExchange, 'status' | 'body'>,
+): CommandError {
+  const problem = problemSchema.safeParse(body);
+  if (!problem.success) return noApi(origin, method, path, status);
+  const { status: said, code, title, detail, errors = [], request_id: id } = problem.data;
+  const all = errors.length > 1 ? errors.map((error) => `\n  ${error.path}: ${error.message}`).join('') : '';
+  return new CommandError(
+    said === 401 || said === 403 ? EXIT.configuration : EXIT.failed,
+    `${method} ${path}: ${said} ${code}: ${detail ?? title}${all} (request ${id})`,
+  );
 }
 
 function isNotFound(body: unknown): boolean {
