@@ -27,6 +27,8 @@ export async function* csvRows(text: AsyncIterable<string>, options: CsvOptions)
   const parser = parse({
     delimiter: options.delimiter,
     info: true,
+    // All that end lines today, also mixed in one file: it goes by the first line else.
+    record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: ROW_SIZE,

@@ -26,7 +26,7 @@ function unpacked(path: string, onBytes: (bytes: Buffer) => void): AsyncIterable
 }
 
 async function* watched(path: string, onBytes: (bytes: Buffer) => void): AsyncGenerator<Buffer> {
-  for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+  for await (const piece of createReadStream(path, { highWaterMark: 64 * 1024 })) {
     const bytes = piece as Buffer;
     onBytes(bytes);
     yield bytes;

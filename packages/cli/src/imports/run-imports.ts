@@ -74,12 +74,12 @@ export async function runImports(run: ImportRun): Promise<void> {
   }
   context.print(showReport(reports));
   const stopped = reports.length < files.length || reports.some(({ state }) => state === 'stopped');
-  end(reports, { refused, stopped });
+  end(reports, { refused, stopped, dryRun: options.dryRun === true });
 }
 
 function end(
   reports: readonly FileReport[],
-  { refused, stopped }: { refused: number; stopped: boolean },
+  { refused, stopped, dryRun }: { refused: number; stopped: boolean; dryRun: boolean },
 ): void {
   const nothing = reports.find(({ state }) => state === 'nothing_stored');
   if (stopped) {
@@ -93,6 +93,9 @@ function end(
       EXIT.failed,
       `No row of ${nothing.name} could be stored; its import is not completed, so the same file can be tried again.`,
     );
+  }
+  if (refused > 0 && dryRun) {
+    throw new CommandError(EXIT.rowsRefused, 'Rows are refused, see above. Nothing was sent.');
   }
   if (refused > 0) {
     throw new CommandError(
