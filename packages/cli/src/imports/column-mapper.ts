@@ -9,7 +9,7 @@ import {
 } from './row-mapper.ts';
 
 /** An action that could have been chosen. */
-export interface ListedAction {
+interface ListedAction {
   id: string;
   features?: unknown;
 }
