@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import {
   createJobs,
@@ -21,6 +21,7 @@ import { environmentSchema } from './env.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createRolloutWorker } from './rollouts/rollout-worker.ts';
 import { createRollouts } from './rollouts/rollouts.ts';
+import { createTrainingMetrics } from './metrics/training-metrics.ts';
 import { createTenantAdministration } from './tenants/tenant-administration.ts';
 import { createTrainingWorker } from './training/training-worker.ts';
 
@@ -48,14 +49,17 @@ await runService({
     };
     const store = createObjectStore(objectStoreConfiguration(env));
     const training = createTrainingWorker({
+      holder: randomUUID(),
       database,
       store,
       now: Date.now,
+      observe: createTrainingMetrics(registry),
       onCheckpoint: ({ policy, version }, checkpoint) =>
         logger.info({ policy, version, checkpoint }, 'checkpoint written'),
       onFailure: ({ policy, version }, error) =>
         logger.error({ err: error, policy, version }, 'a version could not learn'),
     });
+    lifecycle.onStop('resources', 'training leases', () => training.release());
     startWorkLoop({ name: 'training', lifecycle, logger, idleMs: 200, round: () => training.round() });
     const rollouts = createRolloutWorker({
       database,

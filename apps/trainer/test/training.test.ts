@@ -1,132 +1,54 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createDatabase, newId } from '@rlaas/database';
-import { decodeState } from '@rlaas/learning';
-import { createObjectStore } from '@rlaas/object-store';
-import { versionConfigurationSchema } from '@rlaas/schemas';
-import { createTestDatabase } from '@rlaas/testkit';
-import { afterAll, expect, test } from 'vitest';
-import { createTrainingWorker } from '../src/training/training-worker.ts';
+import { newId } from '@rlaas/database';
+import { expect, test } from 'vitest';
+import { TENANT, createCounts, startTraining } from './support/training-bed.ts';
 
-const TENANT = '0190a000-0000-7000-8000-000000000001';
-const db = await createTestDatabase({ seeded: true });
-const database = createDatabase({
-  url: db.url,
-  poolMax: 6,
-  applicationName: 'training',
-  onIdleError: () => undefined,
-});
-const root = mkdtempSync(join(tmpdir(), 'rlaas-objects-'));
-const store = createObjectStore({ kind: 'directory', root });
-afterAll(async () => {
-  await database.close();
-  rmSync(root, { recursive: true });
-});
+const bed = await startTraining('p');
+const { db, clock, failures, store, insertVersion, makeRewards, bytesOf } = bed;
 
 const CONFIGURATION = { explorer: { kind: 'epsilon_greedy' }, learner: { bits: 10 } };
-let clock = Date.now();
-const failures: unknown[] = [];
-const worker = () =>
-  createTrainingWorker({
-    database,
-    store,
-    now: () => clock,
-    onCheckpoint: () => undefined,
-    onFailure: (_, error) => failures.push(error),
-  });
+/** A process that is started again at once, after its leases have ended. */
+const HOLDER = '0190a000-0000-7000-8000-00000000aaaa';
+const worker = () => bed.createWorker({ holder: HOLDER });
+const newestState = (version: string, configuration: object = CONFIGURATION) =>
+  bed.newestState(version, configuration);
 
-await db.sql(
-  `insert into rlaas.policies (tenant_id, name, configuration, source) values ($1, 'p', '{}', 'api')`,
-  [TENANT],
-);
-await db.sql(
-  `insert into rlaas.policy_versions (tenant_id, policy, name, status, configuration, source) values
-   ($1, 'p', 'steady', 'shadow', $2, 'api'), ($1, 'p', 'restarted', 'shadow', $2, 'api'), ($1, 'p', 'done', 'retired', $2, 'api')`,
-  [TENANT, CONFIGURATION],
-);
-
-let batchId = '';
-/** Rewards that are final, in no order of their keys. */
-async function makeRewards(count: number): Promise<void> {
-  const [batch] = await db.sql<{ id: string }>(
-    'insert into rlaas.ingest_batches (received_at, rows) values (now(), 0) returning id',
-  );
-  batchId = batch?.id ?? batchId;
-  for (let i = 0; i < count; i += 1) {
-    const id = newId(clock + ((i * 7) % count));
-    const data = {
-      context: { x: Math.sin(i), side: i % 3 ? 'left' : 'right' },
-      actions: [{ id: 'a' }, { id: 'b' }],
-      probabilities: [0.3, 0.7],
-      chosen: i % 2,
-      propensity: i % 2 ? 0.7 : 0.3,
-      policy_version: null,
-      checkpoint: null,
-      mode: 'shadow_only',
-    };
-    await db.sql(
-      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id, ordinal)
-       values ($1, $2, 'decision', 1, now(), now(), 'p', $2, 'gateway', $3, '00112233445566778899aabbccddeeff', $4, 1)`,
-      [TENANT, id, data, batchId],
-    );
-    await db.sql(
-      `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
-       values ($1, $2, 1, 'p', 'final', $3, now(), $4)`,
-      [TENANT, id, Math.cos(i), new Date(clock + i)],
-    );
-  }
-}
-const bytesOf = async (key: string): Promise<Buffer> => {
-  const object = await store.get(key);
-  const chunks: Buffer[] = [];
-  for await (const chunk of object?.body ?? []) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-};
-const newestState = async (version: string, configuration: object = CONFIGURATION) => {
-  const [row] = await db.sql<{ object_key: string; resume_key: string; position: string }>(
-    'select object_key, resume_key, position from rlaas.checkpoints where version = $1 order by number desc limit 1',
-    [version],
-  );
-  const files = [await bytesOf(row?.object_key ?? ''), await bytesOf(row?.resume_key ?? '')] as const;
-  const { state } = decodeState(...files, versionConfigurationSchema.parse(configuration));
-  return { position: Number(row?.position), state };
-};
+await insertVersion('steady', CONFIGURATION);
+await insertVersion('restarted', CONFIGURATION);
+await insertVersion('done', CONFIGURATION, 'retired');
 
 test('an object store that refuses is tried again later, not at once, and nothing learned is lost', async () => {
   await makeRewards(5);
-  let refused = 0;
-  const broken = createTrainingWorker({
-    database,
+  const { counts, observe } = createCounts();
+  const broken = bed.createWorker({
+    holder: HOLDER,
+    observe,
     store: {
       ...store,
       put: async () => {
         throw new Error('the bucket is away');
       },
     },
-    now: () => clock,
-    onCheckpoint: () => undefined,
-    onFailure: () => (refused += 1),
   });
   for (let i = 0; i < 20; i += 1) await broken.round();
-  expect(refused).toBe(2);
-  clock += 1_001;
+  expect(counts.failed).toBe(2);
+  clock.now += 1_001;
   for (let i = 0; i < 20; i += 1) await broken.round();
-  expect(refused).toBe(4);
+  expect(counts.failed).toBe(4);
+  failures.length = 0;
   const one = worker();
   while (await one.round());
   expect((await newestState('steady')).position).toBe(5);
   await db.sql('delete from rlaas.checkpoints');
   await db.sql('delete from rlaas.training_log');
   await db.sql('delete from rlaas.rewards');
-  clock += 10_000;
+  clock.now += 10_000;
 });
 
 test('a version learns each reward once, in the order of deadlines; one that is done does not', async () => {
   await makeRewards(40);
   const one = worker();
   while (await one.round());
-  clock += 10_000;
+  clock.now += 10_000;
   await one.round();
   expect(failures).toEqual([]);
   const learned = await db.sql<{ version: string; n: number }>(
@@ -150,11 +72,11 @@ test('after a crash between log and checkpoint the same rewards give the same bi
   // Logged, but never written to a checkpoint: the clock stands still, so none is due.
   const crashed = worker();
   while (await crashed.round());
-  clock += 10_000;
+  clock.now += 10_000;
   await makeRewards(30);
-  const [one, two] = [worker(), worker()];
+  const [one, two] = [bed.createWorker(), bed.createWorker()];
   for (let i = 0; i < 6; i += 1) await Promise.all([one.round(), two.round()]);
-  clock += 10_000;
+  clock.now += 10_000;
   await Promise.all([one.round(), two.round()]);
   expect(failures).toEqual([]);
   const counts = await db.sql<{ n: number; positions: number }>(
@@ -168,7 +90,7 @@ test('after a crash between log and checkpoint the same rewards give the same bi
   await db.sql("delete from rlaas.checkpoints where version = 'restarted'");
   const anew = worker();
   while (await anew.round());
-  clock += 10_000;
+  clock.now += 10_000;
   await anew.round();
   const [steady, restarted] = [await newestState('steady'), await newestState('restarted')];
   expect(restarted.position).toBe(100);
@@ -181,25 +103,22 @@ test.each([
   ['cover', { explorer: { kind: 'cover', policies: 3 }, learner: { bits: 8 } }],
   ['thompson', { explorer: { kind: 'thompson' }, learner: { bits: 8 } }],
 ])('%s goes on to the same bits from any checkpoint', async (kind, configuration) => {
-  await db.sql(
-    `insert into rlaas.policy_versions (tenant_id, policy, name, status, configuration, source) values
-     ($1, 'p', $2, 'shadow', $4, 'api'), ($1, 'p', $3, 'shadow', $4, 'api')`,
-    [TENANT, `${kind}-steady`, `${kind}-stopped`, configuration],
-  );
+  await insertVersion(`${kind}-steady`, configuration);
+  await insertVersion(`${kind}-stopped`, configuration);
   const steady = worker();
   // As a trainer that is killed after each of its checkpoints.
   for (let i = 0; i < 3; i += 1) {
     await makeRewards(10);
     const stopped = worker();
     while ((await stopped.round()) || (await steady.round()));
-    clock += 10_000;
+    clock.now += 10_000;
     await stopped.round();
     await steady.round();
   }
   await db.sql('delete from rlaas.checkpoints where version = $1', [`${kind}-stopped`]);
   const anew = worker();
   while (await anew.round());
-  clock += 10_000;
+  clock.now += 10_000;
   await anew.round();
   expect(failures).toEqual([]);
   const [one, other] = [
@@ -213,7 +132,7 @@ test.each([
 
 test('what repeats the choice of its episode is not learned from', async () => {
   const before = (await newestState('steady')).position;
-  const id = newId(clock);
+  const id = newId(clock.now);
   await db.sql(
     `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id, ordinal)
      select tenant_id, $1, type, schema_version, occurred_at, received_at, policy, $1, source,
@@ -229,7 +148,7 @@ test('what repeats the choice of its episode is not learned from', async () => {
   await makeRewards(1);
   const one = worker();
   while (await one.round());
-  clock += 10_000;
+  clock.now += 10_000;
   await one.round();
   expect((await newestState('steady')).position).toBe(before + 1);
 });
@@ -249,7 +168,7 @@ test('what cannot be learned from is told once and holds nothing up', async () =
   );
   const one = worker();
   while (await one.round());
-  clock += 10_000;
+  clock.now += 10_000;
   await one.round();
   expect(failures.map(String)).toEqual([
     expect.stringContaining('cannot be learned from'),
@@ -276,7 +195,7 @@ test('a damaged checkpoint is told, and all is learned anew from the training lo
   await db.sql("update rlaas.checkpoints set resume_key = $1 where version = 'steady'", [key]);
   const one = worker();
   while (await one.round());
-  clock += 10_000;
+  clock.now += 10_000;
   await one.round();
   expect(failures.map(String)).toContainEqual(expect.stringContaining('the newest checkpoint is damaged'));
   const [steady, restarted] = [await newestState('steady'), await newestState('restarted')];

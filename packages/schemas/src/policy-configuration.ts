@@ -95,6 +95,10 @@ export const versionConfigurationSchema = z
           .array(z.tuple([z.enum(['context', 'action']), z.enum(['context', 'action'])]))
           .default([['context', 'action']]),
         action_id_feature: z.boolean().default(true),
+        learn_early: z.boolean().default(false).meta({
+          description:
+            'Learn a decision once, at its provisional reward (`early_when`) where it has one before its deadline; else, and by default, at its final one.',
+        }),
       })
       .strict()
       .prefault({}),

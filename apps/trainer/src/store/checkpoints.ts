@@ -1,0 +1,42 @@
+import type { Transaction } from '@rlaas/database';
+import type { VersionKey } from './version-key.ts';
+
+/**
+ * Registers a checkpoint whose objects are stored; from then on gateways load it. Only while the version is locked:
+ * numbers are given one after the other.
+ * @returns its number; `undefined` when there is one that learned more already
+ */
+export async function insertCheckpoint(
+  tx: Transaction,
+  { tenant_id: tenantId, policy, version }: VersionKey,
+  checkpoint: {
+    position: number;
+    model: { key: string; sha256: string };
+    resume: { key: string; sha256: string };
+    /** For people. */
+    metadata: Readonly<Record<string, number>>;
+  },
+  now: number,
+): Promise<number | undefined> {
+  const { rows } = await tx.query<{ number: number }>(
+    `insert into rlaas.checkpoints (tenant_id, policy, version, number, position, object_key, sha256, resume_key,
+                                    resume_sha256, metadata, created_at)
+     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10
+     from rlaas.checkpoints where tenant_id = $1 and policy = $2 and version = $3
+     having coalesce(max(position), 0) <= $4
+     returning number`,
+    [
+      tenantId,
+      policy,
+      version,
+      checkpoint.position,
+      checkpoint.model.key,
+      checkpoint.model.sha256,
+      checkpoint.resume.key,
+      checkpoint.resume.sha256,
+      checkpoint.metadata,
+      new Date(now),
+    ],
+  );
+  return rows[0]?.number;
+}
