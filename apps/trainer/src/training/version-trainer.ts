@@ -91,17 +91,18 @@ export class VersionTrainer {
       again: this.#replaces,
     });
     const metadata = { decisions, model_bytes: files.model.bytes, resume_bytes: files.resume.bytes };
-    const number = await this.#transaction(async (tx) => {
+    const registered = await this.#transaction(async (tx) => {
       await lockVersion(tx, version);
       // Storing the files may have taken longer than the lease lasts.
-      if ((await this.#hold(tx)) !== this.#epoch) return undefined;
+      if ((await this.#hold(tx)) !== this.#epoch) return 'elsewhere';
       return insertCheckpoint(tx, version, { position, ...files, metadata }, now());
     });
+    if (registered === 'elsewhere') return undefined;
     this.#saved = { position, at: now() };
-    if (number === undefined) return undefined;
+    if (registered === undefined) return undefined;
     this.#replaces = false;
     observe.checkpointWritten({ bytes: files.model.bytes + files.resume.bytes });
-    return number;
+    return registered;
   }
 
   async #find(tx: Transaction): Promise<Found> {

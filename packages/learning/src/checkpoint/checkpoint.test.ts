@@ -265,3 +265,14 @@ test('the header is that of safetensors: arrays one behind the other, texts besi
     'model.0.weights': { dtype: 'F64', shape: [1024], data_offsets: [0, 8192] },
   });
 });
+
+test('a checkpoint may be read when nothing but the choice of rewards was set differently', () => {
+  const [late, early] = [false, true].map((value) =>
+    versionConfigurationSchema.parse({ learner: { bits: 8, learn_early: value } }),
+  );
+  if (!late || !early) throw new Error('there are two');
+  const files = filesOf(late);
+  expect(decodeState(...files, early)).toEqual(decodeState(...files, late));
+  const other = { ...late, learner: { ...late.learner, learning_rate: 3 } };
+  expect(reasonOf(() => decodeState(...files, other))).toContain('another configuration');
+});
