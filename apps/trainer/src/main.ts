@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import {
   createJobs,
@@ -8,22 +8,15 @@ import {
   databaseReadiness,
 } from '@rlaas/database';
 import { createObjectStore } from '@rlaas/object-store';
-import {
-  generateKey,
-  objectStoreConfiguration,
-  runService,
-  startHttpService,
-  startWorkLoop,
-} from '@rlaas/service';
+import { generateKey, objectStoreConfiguration, runService, startHttpService } from '@rlaas/service';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
 import { createPolicies } from './policies/policies.ts';
-import { createRolloutWorker } from './rollouts/rollout-worker.ts';
 import { createRollouts } from './rollouts/rollouts.ts';
-import { createTrainingMetrics } from './metrics/training-metrics.ts';
+import { startRollouts } from './start-rollouts.ts';
+import { startTraining } from './start-training.ts';
 import { createTenantAdministration } from './tenants/tenant-administration.ts';
-import { createTrainingWorker } from './training/training-worker.ts';
 
 await runService({
   name: 'trainer',
@@ -48,28 +41,8 @@ await runService({
       rollouts: createRollouts({ database, now: Date.now }),
     };
     const store = createObjectStore(objectStoreConfiguration(env));
-    const training = createTrainingWorker({
-      holder: randomUUID(),
-      database,
-      store,
-      now: Date.now,
-      observe: createTrainingMetrics(registry),
-      onCheckpoint: ({ policy, version }, checkpoint) =>
-        logger.info({ policy, version, checkpoint }, 'checkpoint written'),
-      onFailure: ({ policy, version }, error) =>
-        logger.error({ err: error, policy, version }, 'a version could not learn'),
-    });
-    lifecycle.onStop('resources', 'training leases', () => training.release());
-    startWorkLoop({ name: 'training', lifecycle, logger, idleMs: 200, round: () => training.round() });
-    const rollouts = createRolloutWorker({
-      database,
-      now: Date.now,
-      onMoved: ({ policy, version, stage, share, outcome }, move) =>
-        logger.info({ policy, version, stage, share, outcome, ...move }, 'rollout moved'),
-      onFailure: (rollout, error) =>
-        logger.error({ err: error, rollout }, 'a rollout could not be looked at'),
-    });
-    startWorkLoop({ name: 'rollouts', lifecycle, logger, idleMs: 250, round: () => rollouts.round() });
+    startTraining({ database, store, lifecycle, logger, registry, now: Date.now });
+    startRollouts({ database, lifecycle, logger, now: Date.now });
     await startHttpService({
       name: 'trainer',
       version: manifest.version,

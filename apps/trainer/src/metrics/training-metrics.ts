@@ -1,17 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { TrainingBacklog } from '../store/training-backlog.ts';
 import type { TrainingObserver } from '../training/training-observer.ts';
-
-/** What waits and what is kept, as it was last looked at. */
-export interface TrainingBacklog {
-  /** Rewards that a version has not learned from, over all versions; at most 100,000 are counted. */
-  waiting: number;
-  /** For how long the oldest of them could be learned from. */
-  oldestWaitingSeconds: number;
-  /** Checkpoints that are registered, of all versions. */
-  checkpoints: number;
-  /** Of the version whose newest checkpoint is the oldest among those that learned something since. */
-  checkpointAgeSeconds: number;
-}
 
 /** The metrics of training. Policies are no labels: their number has no bound. */
 export function createTrainingMetrics(

@@ -133,8 +133,8 @@ export async function startTraining(policy: string) {
     }
   };
 
-  const bytesOf = async (key: string): Promise<Buffer> => {
-    const object = await store.get(key);
+  const bytesOf = async (key: string, from: ObjectStore = store): Promise<Buffer> => {
+    const object = await from.get(key);
     const chunks: Buffer[] = [];
     for await (const chunk of object?.body ?? []) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks);
@@ -143,12 +143,16 @@ export async function startTraining(policy: string) {
   const newestState = async (
     version: string,
     configuration: object,
+    from?: ObjectStore,
   ): Promise<{ position: number; state: PolicyState }> => {
     const [row] = await db.sql<{ object_key: string; resume_key: string; position: string }>(
       'select object_key, resume_key, position from rlaas.checkpoints where version = $1 order by number desc limit 1',
       [version],
     );
-    const files = [await bytesOf(row?.object_key ?? ''), await bytesOf(row?.resume_key ?? '')] as const;
+    const files = [
+      await bytesOf(row?.object_key ?? '', from),
+      await bytesOf(row?.resume_key ?? '', from),
+    ] as const;
     const { state } = decodeState(...files, versionConfigurationSchema.parse(configuration));
     return { position: Number(row?.position), state };
   };
