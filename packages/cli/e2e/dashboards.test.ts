@@ -132,6 +132,40 @@ const alerts: { name: string; fires: Record<string, string>[]; quiet: Record<str
       { reward_late_events_total: '0x55 9x5', 'reward_closed_total{status="final",reason=""}': '0x60' },
     ],
   },
+  {
+    name: 'TrainingFails',
+    fires: [{ trainer_failures_total: '0+1x60' }],
+    quiet: [{ trainer_failures_total: '0x60' }, { trainer_failures_total: '0x52 9x8' }],
+  },
+  {
+    name: 'TrainingFallsBehind',
+    fires: [{ trainer_oldest_waiting_seconds: '400x60', trainer_rewards_waiting: '1x60' }],
+    quiet: [
+      { trainer_oldest_waiting_seconds: '200x60', trainer_rewards_waiting: '1x60' },
+      { trainer_oldest_waiting_seconds: '0x52 400x5 0x3', trainer_rewards_waiting: '0x52 1x5 0x3' },
+    ],
+  },
+  {
+    name: 'CheckpointsAreOld',
+    fires: [{ trainer_checkpoint_age_seconds: '400x60' }],
+    quiet: [
+      { trainer_checkpoint_age_seconds: '2x60' },
+      { trainer_checkpoint_age_seconds: '0x58 86400x0 0x1' },
+    ],
+  },
+  {
+    name: 'DecisionsCannotBeLearned',
+    fires: [
+      { 'trainer_decisions_refused_total{reason="reward_not_finite"}': '_x55 7x5' },
+      { 'trainer_decisions_refused_total{reason="reward_not_finite"}': '7x55 9x5' },
+    ],
+    quiet: [{ 'trainer_decisions_refused_total{reason="reward_not_finite"}': '7x60' }],
+  },
+  {
+    name: 'CheckpointsDamaged',
+    fires: [{ trainer_checkpoints_refused_total: '7x55 8x5' }],
+    quiet: [{ trainer_checkpoints_refused_total: '0x60' }, { trainer_checkpoints_refused_total: '7x60' }],
+  },
 ];
 
 describe.skipIf(promtool === undefined)('alerts', () => {
@@ -146,7 +180,7 @@ describe.skipIf(promtool === undefined)('alerts', () => {
     for (const rule of rules) expect(rule).toMatch(/^ +action: '.{20,}'$/m);
   });
 
-  test('every alert about decisions, events and rewards is tried here', () => {
+  test('every alert about decisions, events, rewards and training is tried here', () => {
     const group = readFileSync(ALERTS_FILE, 'utf8').split('- name: rlaas-decisions')[1] ?? '';
     const names = [...group.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
     expect(alerts.map(({ name }) => name)).toEqual(names);
@@ -157,7 +191,7 @@ describe.skipIf(promtool === undefined)('alerts', () => {
     const trial = (series: Record<string, string>, samples: object[]): object => ({
       interval: '1m',
       input_series: Object.entries(series).map(([metric, values]) => ({
-        series: `rlaas_${/^(decisions|journal|artefacts)_/.test(metric) ? 'gateway_' : metric.startsWith('reward_') ? '' : 'collector_'}${metric}`,
+        series: `rlaas_${/^(decisions|journal|artefacts)_/.test(metric) ? 'gateway_' : /^(reward|trainer)_/.test(metric) ? '' : 'collector_'}${metric}`,
         values,
       })),
       promql_expr_test: [
@@ -214,6 +248,7 @@ describe.skipIf(prometheus === undefined)('a Prometheus beside an installation u
       'RLaaS events',
       'RLaaS rewards',
       'RLaaS services',
+      'RLaaS training',
     ]);
     for (const { panels } of dashboards) {
       expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
@@ -232,7 +267,7 @@ describe.skipIf(prometheus === undefined)('a Prometheus beside an installation u
 
   test('every metric that an alert names is there', async () => {
     const names = new Set(
-      readFileSync(ALERTS_FILE, 'utf8').match(/\brlaas_(?:collector|gateway|reward)_\w+/g),
+      readFileSync(ALERTS_FILE, 'utf8').match(/\brlaas_(?:collector|gateway|reward|trainer)_\w+/g),
     );
     expect(names.size).toBeGreaterThan(7);
     for (const name of names) {
@@ -269,6 +304,16 @@ async function runLoad({ origin }: Place, signal: AbortSignal): Promise<void> {
     },
   });
   expect(saved.status).toBe(201);
+  // And a version that learns from them.
+  const steps: [string, 'PUT' | 'POST', object][] = [
+    ['/v1/policies/quick', 'PUT', {}],
+    ['/v1/policies/quick/versions', 'POST', { name: 'v1', configuration: { learner: { bits: 8 } } }],
+    ['/v1/policies/quick/versions/v1/shadow', 'POST', {}],
+  ];
+  for (const [path, method, body] of steps) {
+    const answer = await ask(`${origin}${path}`, { key: SEED_API_KEY, method, body });
+    expect([path, answer.status]).toEqual([path, method === 'PUT' || path.endsWith('versions') ? 201 : 200]);
+  }
   while (!signal.aborted) {
     const now = Date.now();
     for (const value of [undefined, 1, 0]) {
