@@ -1,4 +1,4 @@
-"""Action probabilities of the Thompson sampling policy that filled bts-all.csv.gz.
+"""Action probabilities of Thompson sampling for the campaign of bts-all.csv.gz, with the priors of its makers.
 
 The policy draws from the Beta distributions of the Open Bandit Pipeline (obp/policy/conf/prior_bts.yaml) and shows the
 three items with the largest draws. How often each item came to each position in many draws is its probability.

@@ -142,6 +142,13 @@ test('refused rows are counted, the first few kept, and all of them written', as
   });
 });
 
+test('a place where refused rows cannot be written is told before anything is begun', async () => {
+  const { server, calls } = memory();
+  const rejects = join(folder, 'nowhere', 'rejects.jsonl');
+  await expect(run(HEADER + good(1), server, { rejects })).rejects.toThrow(/^--rejects .* cannot be written/);
+  expect(calls).toEqual([]);
+});
+
 test('nothing is begun where no row is good or only a look is wanted, nor completed where none was taken', async () => {
   const bad = memory();
   expect((await run(`${HEADER}x,a,1,y\n`, bad.server)).report).toMatchObject({ state: 'nothing_stored' });

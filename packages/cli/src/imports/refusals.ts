@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { CommandError, EXIT } from '../exit-codes.ts';
 
 /** A row that was not stored, and why. */
 export interface Refusal {
@@ -19,9 +20,12 @@ export interface Refusals {
 /** How many are kept to be shown. */
 const SHOWN = 5;
 
-/** @param path where all of them are written, as JSON lines; what was there is replaced */
+/**
+ * @param path where all of them are written, as JSON lines; what was there is replaced
+ * @throws CommandError when nothing can be written there
+ */
 export async function openRefusals(path: string | undefined): Promise<Refusals> {
-  const file: FileHandle | undefined = path === undefined ? undefined : await open(path, 'w');
+  const file = path === undefined ? undefined : await openFile(path);
   const first: Refusal[] = [];
   // One after the other: batches come back in any order, and two writes at once could mix.
   let written: Promise<unknown> = Promise.resolve();
@@ -38,4 +42,13 @@ export async function openRefusals(path: string | undefined): Promise<Refusals> 
       await file?.close();
     },
   };
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'w');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandError(EXIT.usage, `--rejects ${path} cannot be written: ${reason}.`, { cause });
+  }
 }
