@@ -19,8 +19,7 @@ export function startRollouts(options: {
     now,
     onMoved: ({ policy, version, stage, share, outcome }, move) =>
       logger.info({ policy, version, stage, share, outcome, ...move }, 'rollout moved'),
-    onFailure: (rollout, error) =>
-      logger.error({ err: error, rollout }, 'a rollout could not be looked at'),
+    onFailure: (rollout, error) => logger.error({ err: error, rollout }, 'a rollout could not be looked at'),
   });
   startWorkLoop({ name: 'rollouts', lifecycle, logger, idleMs: LOOK_MS, round: () => rollouts.round() });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createJobs, createDatabase, createKeyManagement, createKeyStore, newId } from '@rlaas/database';
-import { SEED_API_KEY } from '@rlaas/schemas';
+import { policyConfigurationSchema, SEED_API_KEY } from '@rlaas/schemas';
 import { createAuthenticator, generateKey } from '@rlaas/service';
 import { documentingOptions } from '@rlaas/service/openapi-file';
 import { createTestDatabase } from '@rlaas/testkit';
@@ -107,7 +107,10 @@ describe('a policy', () => {
       {
         actor: expect.stringMatching(/^key:/),
         action: 'policy.change',
-        details: { source: 'yaml', before: { description: 'one', baseline_exploration: 0.1 } },
+        details: {
+          source: 'yaml',
+          before: policyConfigurationSchema.parse({ description: 'one', baseline_exploration: 0.1 }),
+        },
       },
     ]);
   });

@@ -216,6 +216,7 @@ describe('a candidate that is better', () => {
     const one = await begin();
     await serve(1_700, BETTER);
     await Promise.all([look(), look(), look()]);
+    await look();
     const { evidence } = await find(one.id);
     expect(evidence?.units).toBe(1_700);
     // Once more, in pieces, from the very same rows.

@@ -194,10 +194,10 @@ describe('deciding', () => {
       minimum_probability: 0,
     });
     const canary = { version: candidate, share: 0.25, salt: 'salt' };
-    const many = async (count: number, asked: Partial<Decide> = {}) => {
+    const many = async (times: number, asked: Partial<Decide> = {}) => {
       const decide = decider();
       const decisions: DecisionEvent[] = [];
-      for (let i = 0; i < count; i += 1) {
+      for (let i = 0; i < times; i += 1) {
         await made(decide('t', { policy: 'p', ...asked }));
         decisions.push(last());
       }
@@ -228,11 +228,11 @@ describe('deciding', () => {
     test('the explored baseline is a version like any other', async () => {
       served = { ...active, active: undefined, canary };
       const decisions = await many(100);
-      const [one] = decisions.filter(({ data }) => data.policy_version === 'v2');
+      const one = decisions.find(({ data }) => data.policy_version === 'v2');
       expect(one?.data.shadow).toEqual([
         { version: 'baseline', checkpoint: null, share: 0.75, probabilities: [0.9, 0.05, 0.05] },
       ]);
-      const [other] = decisions.filter(({ data }) => data.policy_version === null);
+      const other = decisions.find(({ data }) => data.policy_version === null);
       expect(other?.data).toMatchObject({ mode: 'shadow_only', version_share: 0.75 });
       served = { ...active, besideBaseline: true };
       await many(1);
