@@ -8,6 +8,10 @@ export {
 } from './checkpoint/checkpoint.ts';
 export { drawIndex } from './draw/draw-index.ts';
 export { uniformOf } from './draw/uniform.ts';
+export { type Estimate, type Estimates, estimate } from './evaluation/estimates.ts';
+export { type EvaluationRow, EstimatorSums, type StoredSums } from './evaluation/estimator-sums.ts';
+export { CrossFittedRewardModel } from './evaluation/reward-model.ts';
+export { RobustInterval, type RobustMixtureState } from './evaluation/robust-mixture.ts';
 export { type Allowed, Choice } from './exploration/choice.ts';
 export { enforceMinimumProbability } from './exploration/minimum-probability.ts';
 export { DecisionFeatures, type Features, type HashableAction } from './features/decision-features.ts';

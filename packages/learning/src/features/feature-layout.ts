@@ -29,7 +29,7 @@ export class FeatureLayout {
   /** Whether the id of an action is a feature of it: the first one of each action. */
   readonly withId: boolean;
 
-  constructor(learner: VersionConfiguration['learner']) {
+  constructor(learner: Pick<VersionConfiguration['learner'], 'bits' | 'interactions' | 'action_id_feature'>) {
     this.#mask = 2 ** learner.bits - 1;
     this.#interactions = learner.interactions;
     this.withId = learner.action_id_feature;
