@@ -12,6 +12,7 @@ import {
   rotateKeyCommand,
 } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { addRolloutCommands } from './commands/rollout-program.ts';
 import { seedCommand } from './commands/seed.ts';
 import { listenForInterruptions } from './interruptions.ts';
 
@@ -64,6 +65,7 @@ export function buildProgram(context: CommandContext): Command {
     .action((paths: string[], options: ApplyOptions) => applyCommand(context, paths, options));
 
   addImportCommands(program, context);
+  addRolloutCommands(program, context);
 
   const key = program
     .command('key')
