@@ -306,7 +306,7 @@ async function runLoad({ origin }: Place, signal: AbortSignal): Promise<void> {
   expect(saved.status).toBe(201);
   // And a version that learns from them.
   const steps: [string, 'PUT' | 'POST', object][] = [
-    ['/v1/policies/quick', 'PUT', {}],
+    ['/v1/policies/quick', 'PUT', { configuration: {} }],
     ['/v1/policies/quick/versions', 'POST', { name: 'v1', configuration: { learner: { bits: 8 } } }],
     ['/v1/policies/quick/versions/v1/shadow', 'POST', {}],
   ];
