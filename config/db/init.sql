@@ -849,6 +849,10 @@ alter table rlaas.checkpoints add column pinned boolean not null default false;
 comment on column rlaas.checkpoints.pinned is 'Kept for as long as it is pinned, however old: something refers to it.';
 grant delete, update (pinned) on rlaas.checkpoints to rlaas_worker;
 
+-- The list of tenants is read once for a statement, not once for each row: all of the log is looked at.
+alter policy of_tenant on rlaas.training_log using (tenant_id = any ((select rlaas.current_tenants())::uuid[]));
+alter policy of_tenant on rlaas.checkpoints using (tenant_id = any ((select rlaas.current_tenants())::uuid[]));
+
 insert into rlaas.migrations (name, run_on) values ('0010_training', now());
 
 -- the queues of jobs, as pg-boss makes them

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCheckpointRetention } from '../src/training/checkpoint-retention.ts';
 import { describeOnStores } from './support/object-stores.ts';
-import { TENANT, createCounts, drain, startTraining } from './support/training-bed.ts';
+import { TENANT, drain, startTraining } from './support/training-bed.ts';
+import { createCounts } from './support/training-counts.ts';
 import { type Lesson, uninterrupted } from './support/uninterrupted.ts';
 
 const bed = await startTraining('p');

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { newId } from '@rlaas/database';
 import { type ObjectStore, ObjectStoreError } from '@rlaas/object-store';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createCounts, drain, startTraining } from './support/training-bed.ts';
+import { drain, startTraining } from './support/training-bed.ts';
+import { createCounts } from './support/training-counts.ts';
 import { type Lesson, uninterrupted } from './support/uninterrupted.ts';
 
 const bed = await startTraining('p');

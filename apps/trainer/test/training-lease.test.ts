@@ -1,6 +1,7 @@
 import { newId } from '@rlaas/database';
 import { beforeEach, expect, test } from 'vitest';
-import { createCounts, drain, startTraining } from './support/training-bed.ts';
+import { drain, startTraining } from './support/training-bed.ts';
+import { createCounts } from './support/training-counts.ts';
 import { type Lesson, uninterrupted } from './support/uninterrupted.ts';
 
 const bed = await startTraining('p');

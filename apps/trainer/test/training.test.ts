@@ -1,6 +1,7 @@
 import { newId } from '@rlaas/database';
 import { expect, test } from 'vitest';
-import { TENANT, createCounts, startTraining } from './support/training-bed.ts';
+import { TENANT, startTraining } from './support/training-bed.ts';
+import { createCounts } from './support/training-counts.ts';
 
 const bed = await startTraining('p');
 const { db, clock, failures, store, insertVersion, makeRewards, bytesOf } = bed;
@@ -200,4 +201,16 @@ test('a damaged checkpoint is told, and all is learned anew from the training lo
   expect(failures.map(String)).toContainEqual(expect.stringContaining('the newest checkpoint is damaged'));
   const [steady, restarted] = [await newestState('steady'), await newestState('restarted')];
   expect(steady).toEqual(restarted);
+});
+
+test('a reward that closes long after its deadline is learned within 10 s', async () => {
+  const one = bed.createWorker();
+  clock.now += 10_000;
+  while (await one.round());
+  const before = (await newestState('steady')).position;
+  const id = await bed.insertDecision(1);
+  await bed.insertReward(id, { status: 'final', value: 1, deadline: clock.now - 86_400_000 });
+  clock.now += 10_000;
+  while (await one.round());
+  expect((await newestState('steady')).position).toBe(before + 1);
 });

@@ -18,26 +18,32 @@ export interface NewReward extends LearnableReward {
   learnable_at: number;
 }
 
-/** What both kinds of search have in common; `$3` is the version. */
+/** What all searches have in common; `$3` is the version. */
 const NOT_LEARNED = `r.tenant_id = $1 and r.policy = $2 and not r.recomputed
        and not exists (
          select from rlaas.training_log l
          where l.tenant_id = r.tenant_id and l.policy = r.policy and l.version = $3 and l.decision_id = r.decision_id
        )`;
-/** What only repeats the choice of its episode was not drawn, so nothing is learned from it. */
-const DRAWN = `join rlaas.events e
-       on e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision' and not e.data ? 'sticky_of'`;
+/**
+ * What only repeats the choice of its episode was not drawn, so nothing is learned from it. Each event is looked up by its
+ * id, whatever the planner thinks of all of them.
+ */
+const DRAWN = `cross join lateral (
+       select e.data from rlaas.events e
+       where e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision' and not e.data ? 'sticky_of'
+       offset 0
+     ) e`;
 
 const FINAL = `select r.decision_id, r.value, false as provisional, date_part('epoch', r.deadline) * 1000 as learnable_at,
             e.data
      from rlaas.rewards r ${DRAWN}
-     where ${NOT_LEARNED} and r.status in ('final', 'defaulted')
+     where ${NOT_LEARNED} and r.status in ('final', 'defaulted') and r.deadline >= $5
      order by r.deadline, r.decision_id limit $4`;
 
 // In two parts, each of which has an index.
 const EARLY = `with learnable as (
        select r.*, coalesce(r.provisional_at, r.deadline) as learnable_at from rlaas.rewards r
-       where ${NOT_LEARNED} and r.status in ('final', 'defaulted')
+       where ${NOT_LEARNED} and r.status in ('final', 'defaulted') and r.deadline >= $5
        union all
        select r.*, r.provisional_at from rlaas.rewards r
        where ${NOT_LEARNED} and r.status = 'pending' and r.provisional_value is not null
@@ -52,12 +58,20 @@ const EARLY = `with learnable as (
  * @param early also those that wait for their deadline and are complete, at their provisional value. What was
  *   provisional once is learned at that value also when it has become final meanwhile: what is learned does not depend on
  *   how busy the trainer was
+ * @param since only final ones whose deadline was not before, milliseconds since 1970; -Infinity: all, for which every
+ *   reward of the policy is looked at
  */
 export async function findNewRewards(
   tx: Transaction,
   { tenant_id: tenantId, policy, version }: VersionKey,
-  { early, limit }: { early: boolean; limit: number },
+  { early, since, limit }: { early: boolean; since: number; limit: number },
 ): Promise<NewReward[]> {
-  const { rows } = await tx.query<NewReward>(early ? EARLY : FINAL, [tenantId, policy, version, limit]);
+  const { rows } = await tx.query<NewReward>(early ? EARLY : FINAL, [
+    tenantId,
+    policy,
+    version,
+    limit,
+    Number.isFinite(since) ? new Date(since) : '-infinity',
+  ]);
   return rows;
 }

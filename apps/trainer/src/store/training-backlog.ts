@@ -33,8 +33,11 @@ export async function readTrainingBacklog(tx: Transaction, now: number): Promise
        join rlaas.rewards r on r.tenant_id = v.tenant_id and r.policy = v.policy and not r.recomputed
          and (r.status in ('final', 'defaulted')
            or (v.early and r.status = 'pending' and r.provisional_value is not null))
-       join rlaas.events e
-         on e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision' and not e.data ? 'sticky_of'
+       cross join lateral (
+         select from rlaas.events e
+         where e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision' and not e.data ? 'sticky_of'
+         offset 0
+       ) e
        where not exists (
          select from rlaas.training_log l
          where l.tenant_id = r.tenant_id and l.policy = r.policy and l.version = v.version

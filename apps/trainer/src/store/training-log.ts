@@ -26,7 +26,10 @@ export async function findLearned(
   const { rows } = await tx.query<LearnableReward>(
     `select l.decision_id, coalesce(l.value, r.value) as value, e.data
      from rlaas.training_log l
-     left join rlaas.events e on e.tenant_id = l.tenant_id and e.id = l.decision_id and e.type = 'decision'
+     left join lateral (
+       select e.data from rlaas.events e
+       where e.tenant_id = l.tenant_id and e.id = l.decision_id and e.type = 'decision' offset 0
+     ) e on true
      left join lateral (
        select r.value from rlaas.rewards r
        where l.value is null and r.tenant_id = l.tenant_id and r.decision_id = l.decision_id and r.policy = l.policy

@@ -13,6 +13,13 @@ import type { TrainingObserver } from './training-observer.ts';
 
 /** Rewards per transaction. */
 const BATCH = 500;
+/**
+ * Most rewards close soon after their deadline, so mostly only those of the last minute are looked at; all of them, which
+ * takes the longer the more there are, this often, and as long as there are more than a batch of them. A reward that
+ * closes late, such as one of an import, is found then.
+ */
+const RECENT_MS = 60_000;
+const LOOK_AT_ALL_EACH_MS = 10_000;
 /** Checkpoints of a version are at least this far apart. */
 const CHECKPOINT_EACH_MS = 2_000;
 
@@ -33,7 +40,7 @@ type Found =
   | { kind: 'elsewhere' }
   /** Behind what is logged: after a restart, a COMMIT whose answer was lost, or another trainer's turn. */
   | { kind: 'logged'; epoch: number; rewards: LearnableReward[] }
-  | { kind: 'new'; epoch: number; rewards: NewReward[] };
+  | { kind: 'new'; epoch: number; rewards: NewReward[]; all: boolean; at: number };
 
 /**
  * Learns for one version. What was learned is in memory; where it stands is in the training log, so that after a
@@ -53,6 +60,8 @@ export class VersionTrainer {
   /** The newest checkpoint could not be used: the one that is written next takes its place. */
   #replaces = false;
   #loaded = false;
+  /** When it last looked at all rewards and found no more than it learned. */
+  #lookedAtAll = Number.NEGATIVE_INFINITY;
 
   constructor(options: VersionTrainerOptions) {
     this.#options = options;
@@ -69,8 +78,10 @@ export class VersionTrainer {
     this.#epoch = found.epoch;
     const { observe } = this.#options;
     // Only now that it is stored: what is in memory is never ahead of the log.
-    if (found.kind === 'new') for (const reward of found.rewards) this.#learnNew(reward);
-    else {
+    if (found.kind === 'new') {
+      if (found.all && found.rewards.length < BATCH) this.#lookedAtAll = found.at;
+      for (const reward of found.rewards) this.#learnNew(reward);
+    } else {
       for (const reward of found.rewards) this.#apply(reward);
       observe.replayed(found.rewards.length);
     }
@@ -106,7 +117,7 @@ export class VersionTrainer {
   }
 
   async #find(tx: Transaction): Promise<Found> {
-    const { version } = this.#options;
+    const { version, now } = this.#options;
     await lockVersion(tx, version);
     const epoch = await this.#hold(tx);
     if (epoch === undefined) return { kind: 'elsewhere' };
@@ -116,9 +127,12 @@ export class VersionTrainer {
       return { kind: 'logged', epoch, rewards };
     }
     const early = this.#configuration.learner.learn_early;
-    const rewards = await findNewRewards(tx, version, { early, limit: BATCH });
+    const at = now();
+    const all = at - this.#lookedAtAll >= LOOK_AT_ALL_EACH_MS;
+    const since = all ? Number.NEGATIVE_INFINITY : at - RECENT_MS;
+    const rewards = await findNewRewards(tx, version, { early, since, limit: BATCH });
     if (rewards.length > 0) await appendTrainingLog(tx, version, position, rewards);
-    return { kind: 'new', epoch, rewards };
+    return { kind: 'new', epoch, rewards, all, at };
   }
 
   #hold(tx: Transaction): Promise<number | undefined> {

@@ -9,39 +9,10 @@ import { versionConfigurationSchema } from '@rlaas/schemas';
 import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll } from 'vitest';
 import type { TrainingObserver } from '../../src/training/training-observer.ts';
+import { createCounts } from './training-counts.ts';
 import { type TrainingWorker, createTrainingWorker } from '../../src/training/training-worker.ts';
 
 export const TENANT = '0190a000-0000-7000-8000-000000000001';
-
-/** What was counted of training. */
-export function createCounts() {
-  const counts = {
-    final: 0,
-    provisional: 0,
-    replayed: 0,
-    refused: [] as string[],
-    written: 0,
-    damaged: 0,
-    failed: 0,
-    removed: 0,
-    objects: 0,
-    holds: 0,
-  };
-  const observe: TrainingObserver = {
-    learned: ({ value }) => (counts[value] += 1),
-    replayed: (decisions) => (counts.replayed += decisions),
-    refused: (reason) => counts.refused.push(reason),
-    checkpointWritten: () => (counts.written += 1),
-    checkpointRefused: () => (counts.damaged += 1),
-    checkpointsRemoved({ checkpoints, objects }) {
-      counts.removed += checkpoints;
-      counts.objects += objects;
-    },
-    failed: () => (counts.failed += 1),
-    holds: (versions) => (counts.holds = versions),
-  };
-  return { counts, observe };
-}
 
 /** A database and a folder of a test file with trainers on them, at a time that the test moves. */
 export async function startTraining(policy: string) {
@@ -125,6 +96,31 @@ export async function startTraining(policy: string) {
     );
   };
 
+  /** Many decisions with their final rewards at once, in the order of their deadlines. */
+  const insertFinal = async (
+    decisions: readonly { id: string; value: number; data: object }[],
+  ): Promise<void> => {
+    await db.sql(
+      `with inserted as (
+         insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, source, data, fingerprint, batch_id, ordinal)
+         select $1, id, 'decision', 1, now(), now(), $2, id, 'gateway', data, '00112233445566778899aabbccddeeff', $3, n
+         from unnest($4::uuid[], $5::jsonb[]) with ordinality as d (id, data, n)
+       )
+       insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
+       select $1, id, 1, $2, 'final', value, now(), $7::timestamptz + make_interval(secs => n / 1000.0)
+       from unnest($4::uuid[], $6::float8[]) with ordinality as r (id, value, n)`,
+      [
+        TENANT,
+        policy,
+        batch?.id,
+        decisions.map(({ id }) => id),
+        decisions.map(({ data }) => JSON.stringify(data)),
+        decisions.map(({ value }) => value),
+        new Date(clock.now),
+      ],
+    );
+  };
+
   /** Rewards that are final, in no order of their keys. */
   const makeRewards = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i += 1) {
@@ -169,6 +165,7 @@ export async function startTraining(policy: string) {
     dataOf,
     insertDecision,
     insertReward,
+    insertFinal,
     makeRewards,
     bytesOf,
     newestState,
