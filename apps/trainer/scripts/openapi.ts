@@ -5,6 +5,7 @@ import { buildApp } from '../src/app.ts';
 import { createPolicies } from '../src/policies/policies.ts';
 import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
+import { createTrainingRuns } from '../src/training-runs/training-runs.ts';
 
 // Never connected to: a document is made of schemas alone.
 const database = createDatabase({
@@ -17,6 +18,7 @@ const freshKey = () => {
   throw new Error('no key is made here');
 };
 const options = { database, freshKey, now: Date.now };
+const jobs = createJobs(options);
 await writeOpenApi('trainer', (given) =>
   buildApp({
     ...given,
@@ -24,6 +26,7 @@ await writeOpenApi('trainer', (given) =>
     keys: createKeyManagement(options),
     policies: createPolicies(options),
     rollouts: createRollouts(options),
-    jobs: createJobs(options),
+    jobs,
+    trainingRuns: createTrainingRuns({ database, jobs, queue: () => undefined }),
   }),
 );

@@ -14,9 +14,14 @@ import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createRollouts } from './rollouts/rollouts.ts';
+import { jobWorker, startJobs } from './start-jobs.ts';
 import { startRollouts } from './start-rollouts.ts';
 import { startTraining } from './start-training.ts';
 import { createTenantAdministration } from './tenants/tenant-administration.ts';
+import { createLearningThread } from './training-runs/learning-thread.ts';
+import { runTraining } from './training-runs/run-training.ts';
+import { trainingRunKind } from './training-runs/training-run-kind.ts';
+import { createTrainingRuns } from './training-runs/training-runs.ts';
 
 await runService({
   name: 'trainer',
@@ -32,15 +37,32 @@ await runService({
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     });
     lifecycle.onStop('resources', 'postgres', () => database.close());
+    const store = createObjectStore(objectStoreConfiguration(env));
+    const thread = createLearningThread();
+    // After the jobs, which learn in it.
+    lifecycle.onStop('resources', 'learning thread', () => thread.close());
+    const queue = startJobs({
+      database,
+      directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
+      lifecycle,
+      logger,
+      now: Date.now,
+      workers: [
+        jobWorker(trainingRunKind, (context) =>
+          runTraining({ database, store, thread, now: Date.now, log: logger }, context),
+        ),
+      ],
+    });
     const freshKey = () => generateKey(randomBytes);
+    const jobs = createJobs({ database, now: Date.now });
     const own = {
       tenants: createTenantAdministration({ database, freshKey, now: Date.now }),
       keys: createKeyManagement({ database, freshKey, now: Date.now }),
       policies: createPolicies({ database, now: Date.now }),
-      jobs: createJobs({ database, now: Date.now }),
+      jobs,
       rollouts: createRollouts({ database, now: Date.now }),
+      trainingRuns: createTrainingRuns({ database, jobs, queue }),
     };
-    const store = createObjectStore(objectStoreConfiguration(env));
     startTraining({ database, store, lifecycle, logger, registry, now: Date.now });
     startRollouts({ database, lifecycle, logger, now: Date.now });
     await startHttpService({

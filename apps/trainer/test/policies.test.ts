@@ -9,6 +9,7 @@ import { buildApp } from '../src/app.ts';
 import { createPolicies } from '../src/policies/policies.ts';
 import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
+import { createTrainingRuns } from '../src/training-runs/training-runs.ts';
 
 const TENANT = '0190a000-0000-7000-8000-000000000001';
 const OTHER = newId(Date.now());
@@ -23,6 +24,7 @@ const freshKey = () => generateKey(randomBytes);
 const options = documentingOptions();
 const now = Date.now;
 const keys = createKeyManagement({ database, freshKey, now });
+const jobs = createJobs({ database, now: Date.now });
 const app = await buildApp({
   ...options,
   authenticator: createAuthenticator({
@@ -38,7 +40,8 @@ const app = await buildApp({
   keys,
   policies: createPolicies({ database, now }),
   rollouts: createRollouts({ database, now }),
-  jobs: createJobs({ database, now }),
+  jobs,
+  trainingRuns: createTrainingRuns({ database, jobs, queue: () => undefined }),
 });
 afterAll(async () => {
   await app.close();

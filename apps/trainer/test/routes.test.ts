@@ -17,6 +17,7 @@ import { buildApp } from '../src/app.ts';
 import { createPolicies } from '../src/policies/policies.ts';
 import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
+import { createTrainingRuns } from '../src/training-runs/training-runs.ts';
 
 const db = await createTestDatabase({ seeded: true });
 const database = createDatabase({
@@ -38,6 +39,7 @@ const authenticator = createAuthenticator({
   logger: options.logger,
   registry: options.registry,
 });
+const jobs = createJobs({ database, now });
 const app = await buildApp({
   ...options,
   authenticator,
@@ -45,7 +47,8 @@ const app = await buildApp({
   keys: createKeyManagement({ database, freshKey, now }),
   policies: createPolicies({ database, now }),
   rollouts: createRollouts({ database, now }),
-  jobs: createJobs({ database, now }),
+  jobs,
+  trainingRuns: createTrainingRuns({ database, jobs, queue: () => undefined }),
 });
 const operator = await withOwner(db.ownerUrl, async (client) => {
   await client.query('begin; set local role rlaas_owner');
@@ -254,7 +257,8 @@ test('with the database away, changes are 503 and say that nothing was stored', 
     keys: createKeyManagement({ database: away, freshKey, now }),
     policies: createPolicies({ database: away, now }),
     rollouts: createRollouts({ database: away, now }),
-    jobs: createJobs({ database: away, now }),
+    jobs,
+    trainingRuns: createTrainingRuns({ database, jobs, queue: () => undefined }),
   });
   const response = await cut.inject({
     url: '/v1/policies',
@@ -305,5 +309,63 @@ describe('jobs', () => {
       body: { status: 'running', cancel_requested_at: expect.any(String), finished_at: null },
     });
     expect(await call('GET', `/v1/jobs/${newId(now())}`, SEED_API_KEY)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('training runs', () => {
+  const wanted = {
+    policy: 'support-draft',
+    version: 'support-draft-v0',
+    from: '2026-01-01T00:00:00.000Z',
+    to: '2026-01-02T00:00:00.000Z',
+  };
+
+  test('mistakes and what cannot be are told with the reason', async () => {
+    const answers = [];
+    for (const over of [
+      { to: wanted.from },
+      { passes: 21 },
+      { from: 'yesterday' },
+      { version: 'nobody' },
+      {},
+    ]) {
+      const { status, body } = await call('POST', '/v1/training-runs', SEED_API_KEY, { ...wanted, ...over });
+      answers.push([status, body['path'] ?? body['detail']]);
+    }
+    expect(answers).toEqual([
+      [400, '/to'],
+      [400, '/passes'],
+      [400, '/from'],
+      [404, 'Policy "support-draft" has no version "nobody".'],
+      [409, expect.stringContaining('Version "support-draft-v0" is shadow')],
+    ]);
+  });
+
+  test('as long as the queue is away it is told to try again', async () => {
+    await call('POST', '/v1/policies/support-draft/versions', SEED_API_KEY, { name: 'to-train' });
+    const id = newId(clock);
+    await db.sql(
+      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id,
+                                 source, data, fingerprint, batch_id, ordinal)
+       values ('0190a000-0000-7000-8000-000000000001', $1, 'decision', 1, $2, $2, 'support-draft', $1, 'gateway', '{}',
+               '00112233445566778899aabbccddeeff', 1, 1)`,
+      [id, '2026-01-01T12:00:00.000Z'],
+    );
+    await db.sql(
+      `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
+       values ('0190a000-0000-7000-8000-000000000001', $1, 1, 'support-draft', 'final', 1, $2, $2)`,
+      [id, '2026-01-01T12:00:00.000Z'],
+    );
+    expect(
+      await call('POST', '/v1/training-runs', SEED_API_KEY, { ...wanted, version: 'to-train' }),
+    ).toMatchObject({ status: 503, body: { code: 'database_unavailable', retryable: true } });
+    expect(await call('GET', '/v1/training-runs', SEED_API_KEY)).toEqual({
+      status: 200,
+      body: { items: [], next_cursor: null },
+    });
+    expect(await call('GET', '/v1/training-runs?cursor=MTp4', SEED_API_KEY)).toMatchObject({
+      status: 400,
+      body: { path: '/query/cursor' },
+    });
   });
 });

@@ -55,7 +55,15 @@ const bodies: Record<string, unknown> = {
   'POST /v1/rollouts/{rollout}/advance': { revision: 1 },
   'POST /v1/rollouts/{rollout}/approve': { revision: 1, reason: 'test' },
   'POST /v1/rollouts/{rollout}/rollback': { reason: 'test' },
+  'POST /v1/training-runs': {
+    policy: 'support-draft',
+    version: 'support-draft-v0',
+    from: '2026-01-01T00:00:00.000Z',
+    to: '2026-01-02T00:00:00.000Z',
+  },
 };
+/** Operations whose body names a thing. */
+const namingBodies = new Set(['POST /v1/training-runs']);
 /** The same for queries. */
 const queries: Record<string, string> = {
   'GET /v1/reward-specs/{policy}/difference': '?from=1&to=1',
@@ -180,7 +188,10 @@ async function readOperations(): Promise<Operation[]> {
 }
 
 /** What a credential must be answered with; `undefined`: it may pass, or its tenant simply has other things. */
-function refusalOf(credential: string, { access, method, path }: Operation): [number, string] | undefined {
+function refusalOf(
+  credential: string,
+  { access, method, path, template }: Operation,
+): [number, string] | undefined {
   if (access === 'public' || access === 'forwarded') return undefined;
   if (access === 'internal') return [401, 'unauthenticated'];
   const invalid = {
@@ -198,9 +209,11 @@ function refusalOf(credential: string, { access, method, path }: Operation): [nu
     return access.publishable ? [403, 'origin_refused'] : [403, 'publishable_key_refused'];
   }
   // A PUT makes a thing of that name for whoever asks: names are each tenant's own.
-  const namesAThing = ['tenant', 'policy', 'id', 'event', 'import', 'rollout'].some((name) =>
-    path.split('/').includes(examples[name] ?? ''),
-  );
+  const namesAThing =
+    namingBodies.has(`${method} ${template}`) ||
+    ['tenant', 'policy', 'id', 'event', 'import', 'rollout'].some((name) =>
+      path.split('/').includes(examples[name] ?? ''),
+    );
   if (credential === 'other tenant' && namesAThing && method !== 'PUT') return [404, 'not_found'];
   return undefined;
 }
@@ -249,7 +262,13 @@ describe('every operation of every service', () => {
   });
 
   test("another tenant's lists show nothing of this one", async () => {
-    for (const path of ['/v1/policies', '/v1/api-keys', '/v1/events', '/v1/dead-letters']) {
+    for (const path of [
+      '/v1/policies',
+      '/v1/training-runs',
+      '/v1/api-keys',
+      '/v1/events',
+      '/v1/dead-letters',
+    ]) {
       const { body } = await ask(`${here.origin}${path}`, { key: keys['other tenant'] ?? '' });
       expect(JSON.stringify(body)).not.toContain('support-draft');
       expect(JSON.stringify(body)).not.toContain('acme-support');

@@ -8,6 +8,8 @@ export interface CommandContext {
   print: (line: string) => void;
   /** Writes at the cursor of the terminal, for what changes in place; absent where there is none. */
   draw?: (text: string) => void;
+  /** Draws a line over the one that was drawn before, and an empty one takes it away; absent where there is no terminal. */
+  progress?: (line: string) => void;
   now: () => number;
   /** Asks the person at the terminal for a yes; absent where there is none. */
   confirm?: (question: string) => Promise<boolean>;

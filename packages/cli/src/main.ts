@@ -17,6 +17,10 @@ const program = buildProgram({
   root,
   print: (line) => void process.stdout.write(`${line}\n`),
   ...(process.stderr.isTTY ? { draw: (text) => void process.stderr.write(text) } : {}),
+  // Beside the result, which may go elsewhere.
+  ...(process.stderr.isTTY && {
+    progress: (line: string) => void process.stderr.write(`\r\u001B[2K${line}`),
+  }),
   now: Date.now,
   ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
   user: userInfo().username,

@@ -14,6 +14,7 @@ import {
 import { migrateCommand } from './commands/migrate.ts';
 import { addRolloutCommands } from './commands/rollout-program.ts';
 import { seedCommand } from './commands/seed.ts';
+import { type TrainOptions, trainCommand } from './commands/train.ts';
 import { listenForInterruptions } from './interruptions.ts';
 
 const repeatable = (value: string, before: string[] = []): string[] => [...before, ...value.split(',')];
@@ -66,6 +67,19 @@ export function buildProgram(context: CommandContext): Command {
 
   addImportCommands(program, context);
   addRolloutCommands(program, context);
+  program
+    .command('train <policy> <version>')
+    .description('let a draft learn the rewards of a period (RLAAS_API_KEY, RLAAS_BASE_URL)')
+    .requiredOption('--from <time>', 'decisions that were made from then on, such as 2026-03-01')
+    .requiredOption('--to <time>', 'and before then')
+    .option('--passes <count>', 'how often it goes over them, 1 to 20', '1')
+    .option('--tenant <slug>', 'refuse a key of any other tenant')
+    .option('--base-url <url>', 'where the installation is (default: http://127.0.0.1:8080)')
+    .option('--key <key>', 'the key; RLAAS_API_KEY does not show in the list of processes')
+    .option('--json', 'print one JSON document instead of lines')
+    .action((policy: string, version: string, options: TrainOptions) =>
+      trainCommand(context, policy, version, options),
+    );
 
   const key = program
     .command('key')

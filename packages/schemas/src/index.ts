@@ -31,4 +31,5 @@ export * from './schemas-list.ts';
 export * from './scopes.ts';
 export * from './tenants.ts';
 export * from './time.ts';
+export * from './training-runs.ts';
 export * from './whoami.ts';

@@ -20,7 +20,14 @@ export const UPSTREAMS = [
   { service: 'reward', prefixes: ['/v1/reward-specs', '/v1/rewards'], bodyBytes: MIB },
   {
     service: 'trainer',
-    prefixes: ['/v1/tenants', '/v1/api-keys', '/v1/policies', '/v1/rollouts', '/v1/jobs'],
+    prefixes: [
+      '/v1/tenants',
+      '/v1/api-keys',
+      '/v1/policies',
+      '/v1/rollouts',
+      '/v1/training-runs',
+      '/v1/jobs',
+    ],
     bodyBytes: MIB,
   },
 ] as const satisfies readonly {

@@ -1,6 +1,7 @@
 import { type Database, writeAudit } from '@rlaas/database';
 import { MOST_SHADOWS, type PolicyVersion } from '@rlaas/schemas';
 import { findPolicy } from '../store/policies.ts';
+import { lockVersion } from '../store/learning-versions.ts';
 import { findVersion, listVersionsIn, updateStatus } from '../store/policy-versions.ts';
 import { endRolloutOf } from '../rollouts/move-rollout.ts';
 import { dryRun } from './dry-run.ts';
@@ -43,6 +44,8 @@ export function createVersionStatusMoves(options: {
     const { tenantId, actor, policy, name, verb } = by;
     return database.transaction({ role: 'rlaas_api', tenants: [tenantId] }, async (tx) => {
       const of = await findPolicy(tx, tenantId, policy, true);
+      // A training run that is about to give the version its first checkpoint ends before, or not at all.
+      await lockVersion(tx, { tenant_id: tenantId, policy, version: name });
       const before = of && (await findVersion(tx, tenantId, policy, name));
       if (!of || !before) return undefined;
       const shadows = await listVersionsIn(tx, tenantId, policy, ['shadow']);

@@ -3,12 +3,14 @@ import type { ServiceApp } from '@rlaas/service';
 import type { Policies } from '../policies/policies.ts';
 import type { Rollouts } from '../rollouts/rollouts.ts';
 import type { TenantAdministration } from '../tenants/tenant-administration.ts';
+import type { TrainingRuns } from '../training-runs/training-runs.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { jobRoutes } from './jobs.ts';
 import { policyRoutes } from './policies.ts';
 import { policyVersionRoutes } from './policy-versions.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { tenantRoutes } from './tenants.ts';
+import { trainingRunRoutes } from './training-runs.ts';
 
 export interface TrainerRoutes {
   tenants: TenantAdministration;
@@ -16,17 +18,16 @@ export interface TrainerRoutes {
   policies: Policies;
   jobs: Jobs;
   rollouts: Rollouts;
+  trainingRuns: TrainingRuns;
 }
 
 /** Who may call what. */
-export function registerRoutes(
-  app: ServiceApp,
-  { tenants, keys, policies, jobs, rollouts }: TrainerRoutes,
-): void {
-  tenantRoutes(app, tenants); //          operator
-  apiKeyRoutes(app, keys); //             tenant, scope admin
-  policyRoutes(app, policies); //         tenant, scope policies:read, policies:write
-  policyVersionRoutes(app, policies); //  tenant, scope policies:read, policies:write
-  rolloutRoutes(app, rollouts); //        tenant, scope rollouts:read, rollouts:write
-  jobRoutes(app, jobs); //                tenant, scope policies:read, policies:write
+export function registerRoutes(app: ServiceApp, own: TrainerRoutes): void {
+  tenantRoutes(app, own.tenants); //            operator
+  apiKeyRoutes(app, own.keys); //               tenant, scope admin
+  policyRoutes(app, own.policies); //           tenant, scope policies:read, policies:write
+  policyVersionRoutes(app, own.policies); //    tenant, scope policies:read, policies:write
+  rolloutRoutes(app, own.rollouts); //          tenant, scope rollouts:read, rollouts:write
+  trainingRunRoutes(app, own.trainingRuns); //  tenant, scope policies:read, policies:write
+  jobRoutes(app, own.jobs); //                  tenant, scope policies:read, policies:write
 }

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { CheckpointError, type PolicyState, decodeState, encodeModel, encodeResume } from '@rlaas/learning';
+import {
+  CheckpointError,
+  type CheckpointMetadata,
+  type PolicyState,
+  decodeState,
+  encodeModel,
+  encodeResume,
+} from '@rlaas/learning';
 import { ObjectCorrupt, type ObjectStore } from '@rlaas/object-store';
 import type { VersionConfiguration } from '@rlaas/schemas';
 import type { VersionKey } from '../store/version-key.ts';
@@ -23,6 +30,34 @@ export function positionOfKey(folder: string, key: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** The two files of a checkpoint before they are stored. */
+export interface EncodedCheckpoint {
+  model: EncodedFile;
+  resume: EncodedFile;
+}
+
+interface EncodedFile {
+  content: Uint8Array;
+  /** 64 hexadecimal digits. */
+  sha256: string;
+}
+
+/** The same state gives the same files. */
+export function encodeCheckpoint(
+  state: PolicyState,
+  configuration: VersionConfiguration,
+  metadata: CheckpointMetadata,
+): EncodedCheckpoint {
+  const file = (content: Uint8Array): EncodedFile => ({
+    content,
+    sha256: createHash('sha256').update(content).digest('hex'),
+  });
+  return {
+    model: file(encodeModel(state, configuration, metadata)),
+    resume: file(encodeResume(state, configuration, metadata)),
+  };
+}
+
 /**
  * Stores both files of a checkpoint. The content is in their names, so what a killed trainer left there is the same.
  * @param again also when they are there: one of them is damaged
@@ -30,21 +65,19 @@ export function positionOfKey(folder: string, key: string): number | undefined {
 export async function storeCheckpoint(
   store: Pick<ObjectStore, 'put'>,
   key: VersionKey,
-  checkpoint: { state: PolicyState; configuration: VersionConfiguration; position: number; again: boolean },
+  position: number,
+  files: EncodedCheckpoint,
+  again = false,
 ): Promise<{ model: CheckpointFile; resume: CheckpointFile }> {
-  const { state, configuration, position, again } = checkpoint;
-  const { policy, version } = key;
-  const metadata = { policy, version, position };
-  const put = async (part: string, file: Uint8Array): Promise<CheckpointFile> => {
-    const sha256 = createHash('sha256').update(file).digest('hex');
+  const put = async (part: keyof EncodedCheckpoint): Promise<CheckpointFile> => {
+    const { content, sha256 } = files[part];
     const name = `${String(position).padStart(12, '0')}-${sha256.slice(0, 16)}.${part}.safetensors`;
     const object = `${checkpointFolder(key)}${name}`;
-    await store.put(object, file, { ifAbsent: !again, sha256 });
-    return { key: object, sha256, bytes: file.length };
+    await store.put(object, content, { ifAbsent: !again, sha256 });
+    return { key: object, sha256, bytes: content.length };
   };
-  const resume = await put('resume', encodeResume(state, configuration, metadata));
-  const model = await put('model', encodeModel(state, configuration, metadata));
-  return { model, resume };
+  const resume = await put('resume');
+  return { resume, model: await put('model') };
 }
 
 /** A checkpoint to learn on from, or why it cannot be used. */

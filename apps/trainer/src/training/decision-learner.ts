@@ -1,6 +1,7 @@
-import { DecisionFeatures, type LinearPolicy, type PolicyState, createLinearPolicy } from '@rlaas/learning';
-import { type VersionConfiguration, decisionEventSchema } from '@rlaas/schemas';
+import { type LinearPolicy, type PolicyState, createLinearPolicy } from '@rlaas/learning';
+import type { VersionConfiguration } from '@rlaas/schemas';
 import type { LearnableReward } from '../store/learnable-rewards.ts';
+import { LoggedRowReader } from './logged-row.ts';
 
 /** Why nothing was learned from a decision: its reward is no number, or anything else, which the error says. */
 export type RefusalReason = 'reward_not_finite' | 'decision_not_usable';
@@ -11,12 +12,10 @@ export interface Refusal {
   error: Error;
 }
 
-const decisionData = decisionEventSchema.shape.data;
-
 /** Learns from decisions as they are stored, with their rewards. */
 export class DecisionLearner {
   readonly #policy: LinearPolicy;
-  readonly #features = new DecisionFeatures();
+  readonly #rows = new LoggedRowReader();
 
   constructor(configuration: VersionConfiguration) {
     this.#policy = createLinearPolicy(configuration);
@@ -32,19 +31,7 @@ export class DecisionLearner {
       return { decisionId, reason: 'reward_not_finite', error };
     }
     try {
-      const { context, actions, chosen, propensity, excluded } = decisionData.parse(data);
-      const out = new Set(excluded);
-      const allowed =
-        out.size === 0 ? undefined : Uint8Array.from(actions, (action) => (out.has(action.id) ? 0 : 1));
-      this.#features.read(context, actions);
-      this.#policy.learn(state, {
-        features: this.#features,
-        allowed,
-        decisionId,
-        chosen,
-        propensity,
-        reward: value,
-      });
+      this.#policy.learn(state, this.#rows.read({ decision_id: decisionId, value, data }));
     } catch (cause) {
       const error = new Error(`decision ${decisionId} cannot be learned from`, { cause });
       return { decisionId, reason: 'decision_not_usable', error };

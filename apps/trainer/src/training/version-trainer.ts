@@ -6,7 +6,7 @@ import { insertCheckpoint } from '../store/checkpoints.ts';
 import { type LearnableReward, type NewReward, findNewRewards } from '../store/learnable-rewards.ts';
 import { type LearningVersion, lockVersion } from '../store/learning-versions.ts';
 import { appendTrainingLog, findLearned, readPosition } from '../store/training-log.ts';
-import { loadCheckpoint, storeCheckpoint } from './checkpoint-files.ts';
+import { encodeCheckpoint, loadCheckpoint, storeCheckpoint } from './checkpoint-files.ts';
 import { DecisionLearner, type Refusal } from './decision-learner.ts';
 import { LEASE_MS, holdLease } from './training-lease.ts';
 import type { TrainingObserver } from './training-observer.ts';
@@ -95,12 +95,9 @@ export class VersionTrainer {
       return undefined;
     const position = this.#position;
     const { decisions } = this.#state.counters;
-    const files = await storeCheckpoint(store, version, {
-      state: this.#state,
-      configuration: this.#configuration,
-      position,
-      again: this.#replaces,
-    });
+    const { policy, version: name } = version;
+    const encoded = encodeCheckpoint(this.#state, this.#configuration, { policy, version: name, position });
+    const files = await storeCheckpoint(store, version, position, encoded, this.#replaces);
     const metadata = { decisions, model_bytes: files.model.bytes, resume_bytes: files.resume.bytes };
     const registered = await this.#transaction(async (tx) => {
       await lockVersion(tx, version);

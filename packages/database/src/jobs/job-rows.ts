@@ -52,13 +52,24 @@ export async function insertJob(
   );
   const [row] = inserted.rows;
   if (row) return { job: toJob(row), isNew: true };
-  const known = await tx.query<Row>(
+  const other =
+    idempotencyKey === undefined ? undefined : await findJobByKey(tx, tenantId, kind, idempotencyKey);
+  if (!other) throw new Error(`a job ${job.id} was there before it was made`);
+  return { job: other, isNew: false };
+}
+
+/** The job of a kind that was asked for with this idempotency key. */
+export async function findJobByKey(
+  tx: Transaction,
+  tenantId: string,
+  kind: string,
+  idempotencyKey: string,
+): Promise<Job | undefined> {
+  const { rows } = await tx.query<Row>(
     `select ${COLUMNS} from rlaas.jobs where tenant_id = $1 and kind = $2 and idempotency_key = $3`,
     [tenantId, kind, idempotencyKey],
   );
-  const [other] = known.rows;
-  if (!other) throw new Error(`a job ${job.id} was there before it was made`);
-  return { job: toJob(other), isNew: false };
+  return rows[0] && toJob(rows[0]);
 }
 
 export async function findJob(tx: Transaction, tenantId: string, id: string): Promise<Job | undefined> {

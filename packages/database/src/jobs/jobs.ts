@@ -1,10 +1,12 @@
 import type { Job, JobStatus } from '@rlaas/schemas';
 import type { Database } from '../database.ts';
-import { findJob, listJobs, requestCancel } from './job-rows.ts';
+import { findJob, findJobByKey, listJobs, requestCancel } from './job-rows.ts';
 
 /** The jobs of all services, as people look at them. */
 export interface Jobs {
   find: (tenantId: string, id: string) => Promise<Job | undefined>;
+  /** The job of a kind that was asked for with this idempotency key. */
+  findByKey: (tenantId: string, kind: string, idempotencyKey: string) => Promise<Job | undefined>;
   /** One more than `limit`, the newest first. */
   list: (
     tenantId: string,
@@ -20,6 +22,10 @@ export function createJobs({ database, now }: { database: Database; now: () => n
     find: (tenantId, id) =>
       database.transaction({ role: 'rlaas_api', tenants: [tenantId], readOnly: true }, (tx) =>
         findJob(tx, tenantId, id),
+      ),
+    findByKey: (tenantId, kind, idempotencyKey) =>
+      database.transaction({ role: 'rlaas_api', tenants: [tenantId], readOnly: true }, (tx) =>
+        findJobByKey(tx, tenantId, kind, idempotencyKey),
       ),
     list: (tenantId, filter, page) =>
       database.transaction({ role: 'rlaas_api', tenants: [tenantId], readOnly: true }, (tx) =>
