@@ -89,6 +89,7 @@ describe('configuration', () => {
         bits: 18,
         interactions: [['context', 'action']],
         action_id_feature: true,
+        learn_early: false,
       },
     });
   });
