@@ -5,7 +5,7 @@ import { SEED_API_KEY } from '@rlaas/schemas';
 import { expect, test } from 'vitest';
 import { interrupt, makePlace, processesOf, serviceProcess, startDev } from './dev-stack.ts';
 import { runApplication } from './thread/application.ts';
-import { readDigits } from './thread/digits.ts';
+import { readDigits } from '../demo/digits.ts';
 import { POLICY, countRows, installPolicy, storedDecisions } from './thread/installation.ts';
 
 const DECISIONS = 2_000;

@@ -1,6 +1,6 @@
 import { newId } from '@rlaas/database';
 import type { Decision, IngestAnswer } from '@rlaas/schemas';
-import type { Digit } from '../../e2e/thread/digits.ts';
+import type { Digit } from '../digits.ts';
 import type { Client } from '../client.ts';
 import { POLICY } from './digits-policy.ts';
 

@@ -1,5 +1,5 @@
 import type { RolloutDetails } from '@rlaas/schemas';
-import type { Digit } from '../../e2e/thread/digits.ts';
+import type { Digit } from '../digits.ts';
 import { type Client, Refused } from '../client.ts';
 import { type Application, accuracyOf, createApplication } from './application.ts';
 import { type LiveSize, POLICY, installBroken, installPolicy } from './digits-policy.ts';

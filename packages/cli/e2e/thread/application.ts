@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@rlaas/database';
 import type { Decision, IngestAnswer } from '@rlaas/schemas';
-import type { Digit } from './digits.ts';
+import type { Digit } from '../../demo/digits.ts';
 
 export interface ApplicationOptions {
   /** The gateway. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SEED_API_KEY } from '@rlaas/schemas';
 import { interrupt, makePlace, startDev } from '../dev-stack.ts';
 import { runApplication } from './application.ts';
-import { readDigits } from './digits.ts';
+import { readDigits } from '../../demo/digits.ts';
 import { POLICY, countRows, installPolicy } from './installation.ts';
 
 const DECISIONS = 2_000;
