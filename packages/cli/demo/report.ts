@@ -26,6 +26,7 @@ export function liveReport(result: LiveResult, exploration: number): string {
       [...v1.steps, ...v2.steps].map(stepLine),
     ),
     '',
+    ...estimateLines(v1.rollout),
     `The chance that v1 was promoted though it is not better was ${percent(v1.rollout.alpha)} at most, however often one looked.`,
     rollbackLine(result),
   ].join('\n');
@@ -67,6 +68,19 @@ function rollbackLine({ v2 }: LiveResult): string {
   return v2.lastAfterMs <= 0
     ? 'No decision was asked of v2 after its rollback.'
     : `The last decision by v2 was asked ${v2.lastAfterMs} ms after its rollback.`;
+}
+
+/** What was known of v1 before it got any traffic. */
+function estimateLines(rollout: RolloutDetails): string[] {
+  const step = rollout.transitions.find(({ to }) => to.stage === 'canary');
+  const estimate = step?.evidence?.estimate;
+  if (!estimate) return [];
+  const of = (value: number, [low, high]: readonly [number, number]): string =>
+    `${percent(value)} [${percent(low)}, ${percent(high)}]`;
+  return [
+    `Before v1 decided anything, the log of the baseline said: v1 ${of(estimate.candidate, estimate.candidate_interval)}, the baseline ${of(estimate.incumbent, estimate.incumbent_interval)} right.`,
+    'Intervals are confidence sequences: 95 %, at all looks together.',
+  ];
 }
 
 function share(part: number, whole: number): string {

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Gate, type GateEvents, type GateState, LOG_ALARM, emptyGateState } from '@rlaas/learning';
+import {
+  Gate,
+  type GateEvents,
+  type GateState,
+  LOG_ALARM,
+  RobustInterval,
+  emptyGateState,
+} from '@rlaas/learning';
 import { type RolloutEvidence, uuidV7Schema } from '@rlaas/schemas';
 import { z } from 'zod';
 import type { Uncounted } from './compared-decision.ts';
@@ -33,7 +40,18 @@ const gateStateSchema = z.object({
     leftOut: z.boolean(),
   }),
 });
+const mixtureSchema = z.object({
+  count,
+  sum: z.number(),
+  low: z.number(),
+  middle: z.number(),
+  high: z.array(z.tuple([z.number(), z.number()])),
+});
+const intervalSchema = z.object({ gains: mixtureSchema, losses: mixtureSchema });
 const sumSchema = z.object({ units: count, sum: z.number() });
+
+/** Intervals hold at all looks together, but for this probability. */
+const INTERVAL_ALPHA = 0.05;
 
 /** How far a start is, as it is stored. */
 export const rolloutProgressSchema = z.object({
@@ -55,6 +73,7 @@ export const rolloutProgressSchema = z.object({
   rewards: z.object({ all: sumSchema, candidate: sumSchema, incumbent: sumSchema }),
   /** Sums of w·r of both. */
   estimate: z.object({ units: count, candidate: z.number(), incumbent: z.number() }),
+  intervals: z.object({ candidate: intervalSchema, incumbent: intervalSchema }),
   step: z.object({ began: z.number(), candidateRewards: count }),
   checkpoints: z.object({ first: z.int().nullable(), last: z.int().nullable() }),
   digest: z.string(),
@@ -71,6 +90,7 @@ export function emptyProgress(terms: RolloutTerms, at: number): RolloutProgressS
     weights: { units: 0, sum: 0, squares: 0, largest: 0, uncovered: 0 },
     rewards: { all: none, candidate: none, incumbent: none },
     estimate: { units: 0, candidate: 0, incumbent: 0 },
+    intervals: { candidate: new RobustInterval().toJSON(), incumbent: new RobustInterval().toJSON() },
     step: { began: at, candidateRewards: 0 },
     checkpoints: { first: null, last: null },
     digest: '',
@@ -82,11 +102,15 @@ export class RolloutProgress {
   readonly #terms: RolloutTerms;
   readonly #gate: Gate;
   readonly #state: RolloutProgressState;
+  readonly #candidate: RobustInterval;
+  readonly #incumbent: RobustInterval;
 
   constructor(terms: RolloutTerms, state: RolloutProgressState) {
     this.#terms = terms;
     this.#gate = new Gate(terms.gate, state.gate);
     this.#state = structuredClone(state);
+    this.#candidate = new RobustInterval(state.intervals.candidate);
+    this.#incumbent = new RobustInterval(state.intervals.incumbent);
   }
 
   /** Counts a decision that cannot count. */
@@ -130,7 +154,10 @@ export class RolloutProgress {
     if (assigned?.isCandidate === false) rewards.incumbent = more(rewards.incumbent, reward);
     estimate.units += 1;
     estimate.candidate += weight * reward;
-    estimate.incumbent += (weight - odds.difference) * reward;
+    const ofIncumbent = Math.max(0, weight - odds.difference);
+    estimate.incumbent += ofIncumbent * reward;
+    this.#candidate.add(weight, reward);
+    this.#incumbent.add(ofIncumbent, reward);
     if (assigned?.isCandidate === true && at >= step.began) step.candidateRewards += 1;
   }
 
@@ -145,7 +172,8 @@ export class RolloutProgress {
   }
 
   get state(): RolloutProgressState {
-    return { ...this.#state, gate: asStored(this.#gate.state) };
+    const intervals = { candidate: this.#candidate.toJSON(), incumbent: this.#incumbent.toJSON() };
+    return { ...this.#state, intervals, gate: asStored(this.#gate.state) };
   }
 
   /** Time of the last decision that was looked at. */
@@ -182,6 +210,10 @@ export class RolloutProgress {
     const unscale = (value: number): number => range[0] + value * (range[1] - range[0]);
     const meanOf = ({ units: n, sum }: { units: number; sum: number }): number | null =>
       n === 0 ? null : unscale(sum / n);
+    const boundsOf = (interval: RobustInterval): [number, number] => {
+      const [low, high] = interval.bounds(INTERVAL_ALPHA);
+      return [unscale(low), unscale(high)];
+    };
     const [promotion, rollback] = [-Math.log(terms.alpha), -Math.log(terms.rollbackAlpha)];
     return {
       units,
@@ -216,6 +248,8 @@ export class RolloutProgress {
               incumbent: unscale(estimate.incumbent / estimate.units),
               difference:
                 ((estimate.candidate - estimate.incumbent) / estimate.units) * (range[1] - range[0]),
+              candidate_interval: boundsOf(this.#candidate),
+              incumbent_interval: boundsOf(this.#incumbent),
             },
       candidate_rewards: this.candidateRewards,
       checkpoints: { ...checkpoints },

@@ -60,7 +60,7 @@ function showEvidence(evidence: RolloutEvidence, alpha: number): string {
     '',
     `${evidence.units} units, ${evidence.left_out} of them without a reward; in shadow worth ${Math.floor(evidence.effective_units)} of the candidate's own${uncounted.length > 0 ? `; not counted: ${uncounted.join(', ')}` : ''}`,
     ...meansOf(evidence),
-    `These bounds hold however often one looks: the chance of a false promotion is ${percent(alpha)} at most.`,
+    `All of this holds however often one looks: intervals with 95 %, and the chance of a false promotion is ${percent(alpha)} at most.`,
   ].join('\n');
 }
 
@@ -68,7 +68,7 @@ function meansOf({ estimate, mean_reward: means }: RolloutEvidence): string[] {
   const lines: string[] = [];
   if (estimate) {
     lines.push(
-      `estimated mean reward: candidate ${estimate.candidate.toFixed(4)}, incumbent ${estimate.incumbent.toFixed(4)}`,
+      `estimated mean reward: candidate ${estimate.candidate.toFixed(4)} ${interval(estimate.candidate_interval)}, incumbent ${estimate.incumbent.toFixed(4)} ${interval(estimate.incumbent_interval)}`,
     );
   }
   if (means.candidate !== null && means.incumbent !== null) {
@@ -91,6 +91,10 @@ function stepsOf({ transitions }: RolloutDetails): string {
       actor ?? 'the tests',
     ]),
   );
+}
+
+function interval([low, high]: readonly [number, number]): string {
+  return `[${low.toFixed(4)}, ${high.toFixed(4)}]`;
 }
 
 /** A wealth from its logarithm. */

@@ -73,9 +73,20 @@ export const rolloutEvidenceSchema = z
       })
       .meta({ description: 'Of all units, and in canary of those of each version; for people.' }),
     estimate: z
-      .object({ candidate: z.number(), incumbent: z.number(), difference: z.number() })
+      .object({
+        candidate: z.number(),
+        incumbent: z.number(),
+        difference: z.number(),
+        candidate_interval: z.tuple([z.number(), z.number()]).meta({
+          description: '95 % confidence sequence: valid at all looks together.',
+        }),
+        incumbent_interval: z.tuple([z.number(), z.number()]),
+      })
       .nullable()
-      .meta({ description: 'Means of w·r over the units; for people, without bounds.' }),
+      .meta({
+        description:
+          'Means of w·r over the units. For people: the tests are about the difference, which they see better.',
+      }),
     candidate_rewards: count.meta({ description: 'Rewards of the candidate in this canary step.' }),
     checkpoints: z.object({ first: z.int().nullable(), last: z.int().nullable() }).meta({
       description: 'Of the candidate, as they scored: a verdict is about these, on average.',
