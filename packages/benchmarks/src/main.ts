@@ -6,6 +6,7 @@ import { BenchFailure } from './bench-failure.ts';
 import type { Bench, BenchResult } from './bench.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { decideBench } from './decide/decide-bench.ts';
+import { gatesBench } from './gates/gates-bench.ts';
 import { ingestBench } from './ingest/ingest-bench.ts';
 import { learnBench } from './learn/learn-bench.ts';
 import { rewardBench } from './reward/reward-bench.ts';
@@ -13,7 +14,7 @@ import { createReleases } from './releases.ts';
 import { type Machine, machineLine, thisMachine } from './report/machine.ts';
 import { findingsRecord, findingsTable, sheetText } from './report/report.ts';
 
-const BENCHES: readonly Bench[] = [ingestBench, decideBench, learnBench, rewardBench];
+const BENCHES: readonly Bench[] = [ingestBench, decideBench, learnBench, rewardBench, gatesBench];
 const INTERRUPTED = 130;
 const USAGE = 2;
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -86,7 +87,7 @@ async function tell(
   { startedAt, machine }: { startedAt: number; machine: Machine },
 ): Promise<void> {
   for (const sheet of result.sheets ?? []) print(`\n${sheetText(sheet)}`);
-  print(`\n${findingsTable(result.figures)}\n`);
+  print(result.figures.length > 0 ? `\n${findingsTable(result.figures)}\n` : '');
   for (const note of result.notes) print(note);
   print(machineLine(machine));
   const took = `took ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`;

@@ -17,6 +17,8 @@ export { enforceMinimumProbability } from './exploration/minimum-probability.ts'
 export { DecisionFeatures, type Features, type HashableAction } from './features/decision-features.ts';
 export { FeatureError } from './features/feature-error.ts';
 export { type ErrorBudget, alphaOfStart } from './gates/alpha.ts';
+export type { UsualOdds } from './gates/bets.ts';
+export { Wealth } from './gates/wealth.ts';
 export {
   Gate,
   type GateEvents,

@@ -18,8 +18,8 @@ const count = z.int().min(0);
 const gateStateSchema = z.object({
   units: count,
   leftOut: count,
-  spread: z.number(),
-  spreadUnits: z.number(),
+  usual: z.object({ spread: z.number(), high: z.number(), low: z.number() }),
+  usualUnits: z.number(),
   promote: logs,
   improve: logs,
   rollback: logs,
@@ -83,7 +83,7 @@ export type RolloutProgressState = z.infer<typeof rolloutProgressSchema>;
 export function emptyProgress(terms: RolloutTerms, at: number): RolloutProgressState {
   const none = { units: 0, sum: 0 };
   return {
-    gate: asStored(emptyGateState(terms.spread ?? undefined)),
+    gate: asStored(emptyGateState(terms.earlier ?? undefined)),
     cursor: null,
     looked: 0,
     uncounted: {},

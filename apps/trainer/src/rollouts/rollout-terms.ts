@@ -25,8 +25,13 @@ export const rolloutTermsSchema = z.object({
   episodeWeightLimit: z.number(),
   /** Whether decisions of an episode share what their rewards are made of. */
   sharesEpisodes: z.boolean(),
-  /** Mean spread of earlier decisions, and of how many; null: none was logged. */
-  spread: z.object({ mean: z.number(), units: z.number() }).nullable(),
+  /** What earlier decisions were like, on average, and of how many; null: none was logged. */
+  earlier: z
+    .object({
+      usual: z.object({ spread: z.number(), high: z.number(), low: z.number() }),
+      units: z.number(),
+    })
+    .nullable(),
   /** Whether the incumbent always gives every action a chance. */
   explores: z.boolean(),
   /** Whether the candidate, once active, explores less than the incumbent. */
@@ -59,7 +64,6 @@ export function termsOf(given: {
   const { settings, specification, history, start, explores, lowersExploration } = given;
   const [least, largest] = specification.range;
   const usual = usualOf(history.rewards.map((reward) => (reward - least) / (largest - least)));
-  const spreads = history.compared.map((decision) => oddsOfDecision(decision, decision.share).spread);
   // What guardrails are made of is not known of old decisions: in the middle nothing is taken to be usual.
   const guardrails = Object.entries(settings.guardrails).map(
     ([name, { margin }]) => [name, { centre: 0, deviation: 0.5, margin }] as const,
@@ -82,10 +86,7 @@ export function termsOf(given: {
     episodeWindowMs: millisecondsOf(settings.episode_window),
     episodeWeightLimit: settings.episode_weight_limit,
     sharesEpisodes: Object.values(specification.inputs).some((input) => input.scope === 'episode'),
-    spread:
-      spreads.length === 0
-        ? null
-        : { mean: spreads.reduce((sum, one) => sum + one, 0) / spreads.length, units: spreads.length },
+    earlier: earlierOf(history.compared),
     explores,
     lowersExploration,
   };
@@ -93,6 +94,15 @@ export function termsOf(given: {
 
 /** The guardrail that is always there: the share of its decisions that a version could not make. */
 export const FAILURES = 'failures';
+
+function earlierOf(compared: readonly ComparedDecision[]): RolloutTerms['earlier'] {
+  const units = compared.length;
+  if (units === 0) return null;
+  const odds = compared.map((decision) => oddsOfDecision(decision, decision.share));
+  const mean = (name: 'spread' | 'high' | 'low'): number =>
+    odds.reduce((sum, one) => sum + one[name], 0) / units;
+  return { usual: { spread: mean('spread'), high: mean('high'), low: mean('low') }, units };
+}
 
 function usualOf(rewards: readonly number[]): { centre: number; deviation: number } {
   if (rewards.length < ENOUGH_REWARDS) return { centre: 0, deviation: 0.5 };

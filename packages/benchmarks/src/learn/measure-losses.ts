@@ -1,5 +1,5 @@
 import type { NamedConfiguration } from './configurations.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../process/in-parallel.ts';
 import { type LearnBed, startLearner } from './learn-bed.ts';
 import { type VowpalWabbitPeer, startVowpalWabbit } from './vowpalwabbit-peer.ts';
 import type { VowpalWabbitCommand } from './vowpalwabbit-commands.ts';

@@ -18,16 +18,21 @@ const DIFFERENCES = [0.03, 0.06, 0.12, 0.24] as const;
 export const BETS = DIFFERENCES.length;
 const LEAST_DEVIATION = 0.01;
 
+/** Means over earlier units. */
+export type UsualOdds = Pick<UnitOdds, 'spread' | 'high' | 'low'>;
+type Bounds = Pick<UnitOdds, 'high' | 'low' | 'missCandidate' | 'missIncumbent'>;
+
 /**
  * Four bets on the candidate gaining more than the incumbent, by `margin`:
  * z = d·(g − c) + margin − c·miss_cand − (1 − c)·miss_inc, at sizes λ_j = δ_j σ / (σ² V̄ + δ_j² σ²).
  * E[z | past] ≤ 0 as long as the candidate is worse by the margin or more, so each Π(1 + λ_j z) is a fair game at best
  * (Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting", 2024).
  *
- * λ_j depends on earlier units alone. Were it lowered for the units whose bound is large, contexts would be weighed by it,
- * and a candidate that loses just there would look good. Instead the unit is centred lower or higher: any c that is known
- * before the draw keeps E[z], since E[d] is what the misses say. There always is one with 1 + λ z ≥ ½, as long as
- * λ ≤ ½/(1 − margin): in shadow d ≥ −1, in canary d ≤ 1/s and −d ≤ 1/(1 − s).
+ * λ_j depends on earlier units alone: it is at most ½ ÷ what was usual to lose. Were it lowered for just the units that
+ * can lose more, contexts would be weighed by it, and a candidate that loses just there would look good. Such a unit is
+ * centred lower or higher instead: any c that is known before the draw keeps E[z], since E[d] is what the misses say.
+ * There always is one with 1 + λ z ≥ ½, as long as λ ≤ ½/(1 − margin): in shadow d ≥ −1, in canary d ≤ 1/s and
+ * −d ≤ 1/(1 − s).
  */
 export class Bets {
   /** 1 + λ_j z of the last unit. */
@@ -43,32 +48,33 @@ export class Bets {
   /**
    * Bets on a unit, into `factors`.
    * @param gain what was gained, in [0, 1]
-   * @param spread V̄, the mean `spread` of earlier units
-   * @param areAlike whether all units of this kind have the same bounds, whatever their context
+   * @param usual what earlier units were like
    */
-  make(odds: UnitOdds, gain: number, spread: number, areAlike: boolean): void {
+  make(odds: UnitOdds, gain: number, usual: UsualOdds): void {
     if (!(gain >= 0 && gain <= 1)) throw new RangeError(`a gain of ${gain} is not in [0, 1]`);
     const { margin, centre } = this.#stake;
     const variance = this.#deviation * this.#deviation;
-    const largest = areAlike ? 0.5 / Math.max(lossOf(odds, centre) - margin, 0.5) : 0.5 / (1 - margin);
+    const largest = 0.5 / Math.max(lossOf({ ...NOTHING_MISSED, ...usual }, centre) - margin, 1 - margin);
     for (const [index, difference] of DIFFERENCES.entries()) {
       const wanted =
-        (difference * this.#deviation) / (variance * spread + difference * difference * variance);
+        (difference * this.#deviation) / (variance * usual.spread + difference * difference * variance);
       const size = Math.min(wanted, largest);
-      const c = odds.cut ? 0 : areAlike ? centre : centreWithin(odds, centre, 0.5 / size + margin);
+      const c = odds.cut ? 0 : centreWithin(odds, centre, 0.5 / size + margin);
       const z = odds.difference * (gain - c) + margin - c * odds.missCandidate - (1 - c) * odds.missIncumbent;
       this.factors[index] = 1 + size * z;
     }
   }
 }
 
+const NOTHING_MISSED = { missCandidate: 0, missIncumbent: 0 };
+
 /** The most that can be lost on a unit but for the margin, when `c` is subtracted from what is gained. */
-function lossOf({ high, low, missCandidate, missIncumbent }: UnitOdds, c: number): number {
+function lossOf({ high, low, missCandidate, missIncumbent }: Bounds, c: number): number {
   return Math.max(high * c, low * (1 - c)) + c * missCandidate + (1 - c) * missIncumbent;
 }
 
 /** The centre nearest to `centre` with which no more than `most` can be lost. */
-function centreWithin(odds: UnitOdds, centre: number, most: number): number {
+function centreWithin(odds: Bounds, centre: number, most: number): number {
   const { high, low, missCandidate, missIncumbent } = odds;
   // What can be lost is the higher of two lines, given here by where they begin (c = 0) and end (c = 1).
   const [from, to] = [

@@ -1,4 +1,4 @@
-import { Bets, type Stake } from './bets.ts';
+import { Bets, type Stake, type UsualOdds } from './bets.ts';
 import { ChangeDetector } from './change-detector.ts';
 import { SampleRatio } from './sample-ratio.ts';
 import type { UnitOdds } from './unit-odds.ts';
@@ -44,9 +44,9 @@ export interface GateUnit {
 export interface GateState {
   units: number;
   leftOut: number;
-  /** Mean `spread` of the latest units, V̄, and of how many. */
-  spread: number;
-  spreadUnits: number;
+  /** Means over the latest units: V̄, and what d could have been; and of how many. */
+  usual: UsualOdds;
+  usualUnits: number;
   /** Logarithms of the games: worse by the margin, not better, rolled back by odds and by version. */
   promote: readonly number[];
   improve: readonly number[];
@@ -79,30 +79,27 @@ export interface GateEvents {
   leftOut: boolean;
 }
 
-/** V̄ is the mean over about so many units. */
-const SPREAD_UNITS = 2_000;
-/** What is thought of V̄ before the first unit, and how many units that thought counts for. */
-const FIRST_SPREAD = 10;
-const FIRST_SPREAD_UNITS = 20;
+/** What is usual is the mean over about so many units. */
+const USUAL_UNITS = 2_000;
+/** What is thought of units before the first one, and how many units that thought counts for. */
+const FIRST: UsualOdds = { spread: 10, high: 10, low: 1 };
+const FIRST_UNITS = 20;
 /** ln of the wealth at which traffic, or what is left out, is taken to depend on the version. */
 export const LOG_ALARM = Math.log(1_000);
 
 /**
  * Where a start begins.
- * @param spread what is known of V̄ from earlier decisions: the mean `spread`, and of how many
+ * @param earlier what is known of earlier decisions: means, and of how many
  */
 export function emptyGateState(
-  spread: { readonly mean: number; readonly units: number } = {
-    mean: FIRST_SPREAD,
-    units: FIRST_SPREAD_UNITS,
-  },
+  earlier: { readonly usual: UsualOdds; readonly units: number } = { usual: FIRST, units: FIRST_UNITS },
 ): GateState {
   const none = [0, 0, 0, 0];
   return {
     units: 0,
     leftOut: 0,
-    spread: spread.mean,
-    spreadUnits: Math.min(spread.units, SPREAD_UNITS),
+    usual: { ...earlier.usual },
+    usualUnits: Math.min(earlier.units, USUAL_UNITS),
     promote: none,
     improve: none,
     rollback: none,
@@ -148,8 +145,8 @@ export class Gate {
   readonly #fired: { -readonly [name in keyof GateEvents]: GateEvents[name] };
   #units: number;
   #leftOut: number;
-  #spread: number;
-  #spreadUnits: number;
+  readonly #usual: { -readonly [name in keyof UsualOdds]: number };
+  #usualUnits: number;
 
   constructor(terms: GateTerms, state: GateState = emptyGateState()) {
     this.#terms = terms;
@@ -180,8 +177,8 @@ export class Gate {
     this.#fired = { ...state.fired };
     this.#units = state.units;
     this.#leftOut = state.leftOut;
-    this.#spread = state.spread;
-    this.#spreadUnits = state.spreadUnits;
+    this.#usual = { ...state.usual };
+    this.#usualUnits = state.usualUnits;
   }
 
   /** Takes the next unit. */
@@ -194,8 +191,10 @@ export class Gate {
     this.#units += 1;
     if (reward === undefined) this.#leftOut += 1;
     // Only now: sizes of bets follow from earlier units.
-    this.#spreadUnits = Math.min(this.#spreadUnits + 1, SPREAD_UNITS);
-    this.#spread += (odds.spread - this.#spread) / this.#spreadUnits;
+    this.#usualUnits = Math.min(this.#usualUnits + 1, USUAL_UNITS);
+    for (const name of ['spread', 'high', 'low'] as const) {
+      this.#usual[name] += (odds[name] - this.#usual[name]) / this.#usualUnits;
+    }
   }
 
   /**
@@ -258,8 +257,8 @@ export class Gate {
     return {
       units: this.#units,
       leftOut: this.#leftOut,
-      spread: this.#spread,
-      spreadUnits: this.#spreadUnits,
+      usual: { ...this.#usual },
+      usualUnits: this.#usualUnits,
       promote: this.#promote.logs,
       improve: this.#improve.logs,
       rollback: this.#rollback.logs,
@@ -277,19 +276,19 @@ export class Gate {
   }
 
   #bet({ odds, assigned, hasTraffic }: GateUnit, reward: number): void {
-    this.#promoteBets.make(odds, reward, this.#spread, false);
+    this.#promoteBets.make(odds, reward, this.#usual);
     this.#promote.add(this.#promoteBets.factors);
-    this.#improveBets.make(odds, reward, this.#spread, false);
+    this.#improveBets.make(odds, reward, this.#usual);
     this.#improve.add(this.#improveBets.factors);
     // A weight that was cut makes the candidate look worse than it is.
     if (hasTraffic && !odds.cut) {
-      this.#rollbackBets.make(odds, 1 - reward, this.#spread, false);
+      this.#rollbackBets.make(odds, 1 - reward, this.#usual);
       this.#rollback.add(this.#rollbackBets.factors);
       this.#change.add(this.#rollbackBets.factors);
     }
     if (!assigned) return;
     const byVersion = oddsByVersion(assigned.isCandidate, assigned.share);
-    this.#rollbackBets.make(byVersion, 1 - reward, byVersion.spread, true);
+    this.#rollbackBets.make(byVersion, 1 - reward, byVersion);
     this.#rollbackByVersion.add(this.#rollbackBets.factors);
     this.#changeByVersion.add(this.#rollbackBets.factors);
   }
@@ -300,7 +299,7 @@ export class Gate {
       const harm = harms[name];
       const bets = this.#guardrailBets.get(name);
       if (harm === undefined || !bets) continue;
-      bets.make(odds, harm, odds.spread, true);
+      bets.make(odds, harm, odds);
       detector.add(bets.factors);
     }
   }
@@ -312,10 +311,10 @@ export class Gate {
     // A cut weight has no mean of 0.
     if (odds.cut) return;
     const more = new Bets({ margin: 0, centre: share, deviation });
-    more.make(odds, isLeftOut ? 1 : 0, this.#spread, false);
+    more.make(odds, isLeftOut ? 1 : 0, this.#usual);
     this.#leftOutMore.add(more.factors);
     const less = new Bets({ margin: 0, centre: 1 - share, deviation });
-    less.make(odds, isLeftOut ? 0 : 1, this.#spread, false);
+    less.make(odds, isLeftOut ? 0 : 1, this.#usual);
     this.#leftOutLess.add(less.factors);
   }
 }
