@@ -855,6 +855,30 @@ alter policy of_tenant on rlaas.checkpoints using (tenant_id = any ((select rlaa
 
 insert into rlaas.migrations (name, run_on) values ('0010_training', now());
 
+-- 0011_evaluations
+
+-- What evaluations found: kept, whatever becomes of the job that did one.
+create table rlaas.evaluations (
+  tenant_id uuid not null,
+  id uuid not null,
+  policy text not null,
+  target jsonb not null,
+  period tstzrange not null,
+  report jsonb not null,
+  created_at timestamptz not null,
+  primary key (tenant_id, id)
+);
+comment on table rlaas.evaluations is 'Reports of evaluations that have succeeded; never changed.';
+comment on column rlaas.evaluations.id is 'That of its job.';
+comment on column rlaas.evaluations.period is 'Times of the decisions; its end is not in it.';
+alter table rlaas.evaluations enable row level security;
+alter table rlaas.evaluations force row level security;
+create policy of_tenant on rlaas.evaluations using (tenant_id = any ((select rlaas.current_tenants())::uuid[]));
+grant select on rlaas.evaluations to rlaas_api;
+grant select, insert on rlaas.evaluations to rlaas_worker;
+
+insert into rlaas.migrations (name, run_on) values ('0011_evaluations', now());
+
 -- the queues of jobs, as pg-boss makes them
 
 SET LOCAL lock_timeout = 30000;
