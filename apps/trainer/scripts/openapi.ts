@@ -2,6 +2,7 @@
 import { createDatabase, createJobs, createKeyManagement } from '@rlaas/database';
 import { writeOpenApi } from '@rlaas/service/openapi-file';
 import { buildApp } from '../src/app.ts';
+import { createEvaluations } from '../src/evaluations/evaluations.ts';
 import { createPolicies } from '../src/policies/policies.ts';
 import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
@@ -28,5 +29,6 @@ await writeOpenApi('trainer', (given) =>
     rollouts: createRollouts(options),
     jobs,
     trainingRuns: createTrainingRuns({ database, jobs, queue: () => undefined }),
+    evaluations: createEvaluations({ database, jobs, queue: () => undefined }),
   }),
 );

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import {
   createJobs,
@@ -12,6 +13,9 @@ import { generateKey, objectStoreConfiguration, runService, startHttpService } f
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
+import { evaluationKind } from './evaluations/evaluation-kind.ts';
+import { createEvaluations } from './evaluations/evaluations.ts';
+import { runEvaluation } from './evaluations/run-evaluation.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createRollouts } from './rollouts/rollouts.ts';
 import { jobWorker, startJobs } from './start-jobs.ts';
@@ -22,6 +26,9 @@ import { createLearningThread } from './training-runs/learning-thread.ts';
 import { runTraining } from './training-runs/run-training.ts';
 import { trainingRunKind } from './training-runs/training-run-kind.ts';
 import { createTrainingRuns } from './training-runs/training-runs.ts';
+
+/** One core is left to what comes in meanwhile; more than four wait for Postgres. */
+const EVALUATION_THREADS = Math.min(4, Math.max(1, availableParallelism() - 1));
 
 await runService({
   name: 'trainer',
@@ -51,6 +58,12 @@ await runService({
         jobWorker(trainingRunKind, (context) =>
           runTraining({ database, store, thread, now: Date.now, log: logger }, context),
         ),
+        jobWorker(evaluationKind, (context) =>
+          runEvaluation(
+            { database, store, now: Date.now, threads: EVALUATION_THREADS, log: logger },
+            context,
+          ),
+        ),
       ],
     });
     const freshKey = () => generateKey(randomBytes);
@@ -62,6 +75,7 @@ await runService({
       jobs,
       rollouts: createRollouts({ database, now: Date.now }),
       trainingRuns: createTrainingRuns({ database, jobs, queue }),
+      evaluations: createEvaluations({ database, jobs, queue }),
     };
     startTraining({ database, store, lifecycle, logger, registry, now: Date.now });
     startRollouts({ database, lifecycle, logger, now: Date.now });

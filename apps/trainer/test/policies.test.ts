@@ -6,6 +6,7 @@ import { documentingOptions } from '@rlaas/service/openapi-file';
 import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
+import { createEvaluations } from '../src/evaluations/evaluations.ts';
 import { createPolicies } from '../src/policies/policies.ts';
 import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
@@ -42,6 +43,7 @@ const app = await buildApp({
   rollouts: createRollouts({ database, now }),
   jobs,
   trainingRuns: createTrainingRuns({ database, jobs, queue: () => undefined }),
+  evaluations: createEvaluations({ database, jobs, queue: () => undefined }),
 });
 afterAll(async () => {
   await app.close();

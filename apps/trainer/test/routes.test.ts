@@ -14,6 +14,7 @@ import { documentingOptions } from '@rlaas/service/openapi-file';
 import { createTestDatabase } from '@rlaas/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
+import { createEvaluations } from '../src/evaluations/evaluations.ts';
 import { createPolicies } from '../src/policies/policies.ts';
 import { createRollouts } from '../src/rollouts/rollouts.ts';
 import { createTenantAdministration } from '../src/tenants/tenant-administration.ts';
@@ -49,6 +50,7 @@ const app = await buildApp({
   rollouts: createRollouts({ database, now }),
   jobs,
   trainingRuns: createTrainingRuns({ database, jobs, queue: () => undefined }),
+  evaluations: createEvaluations({ database, jobs, queue: () => undefined }),
 });
 const operator = await withOwner(db.ownerUrl, async (client) => {
   await client.query('begin; set local role rlaas_owner');
@@ -259,6 +261,7 @@ test('with the database away, changes are 503 and say that nothing was stored', 
     rollouts: createRollouts({ database: away, now }),
     jobs,
     trainingRuns: createTrainingRuns({ database, jobs, queue: () => undefined }),
+    evaluations: createEvaluations({ database, jobs, queue: () => undefined }),
   });
   const response = await cut.inject({
     url: '/v1/policies',

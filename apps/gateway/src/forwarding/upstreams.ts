@@ -26,6 +26,7 @@ export const UPSTREAMS = [
       '/v1/policies',
       '/v1/rollouts',
       '/v1/training-runs',
+      '/v1/evaluations',
       '/v1/jobs',
     ],
     bodyBytes: MIB,

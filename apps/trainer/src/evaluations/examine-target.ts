@@ -1,7 +1,7 @@
 import type { Transaction } from '@rlaas/database';
 import {
   type EvaluatedTarget,
-  type StartEvaluation,
+  type EvaluationTarget,
   type VersionConfiguration,
   versionConfigurationSchema,
 } from '@rlaas/schemas';
@@ -29,7 +29,7 @@ export interface ExaminedTarget {
 export async function examineTarget(
   tx: Transaction,
   tenantId: string,
-  { policy, target }: Pick<StartEvaluation, 'policy' | 'target'>,
+  { policy, target }: { policy: string; target: EvaluationTarget | EvaluatedTarget },
 ): Promise<ExaminedTarget | { refusal: EvaluationRefusal }> {
   const found = await findPolicy(tx, tenantId, policy);
   if (!found) return notFound(`There is no policy "${policy}".`);
@@ -47,12 +47,17 @@ async function examineVersion(
   tx: Transaction,
   tenantId: string,
   policy: string,
-  { version, checkpoint }: { version: string; checkpoint?: number | undefined },
+  { version, checkpoint }: { version: string; checkpoint?: number | null | undefined },
 ): Promise<ExaminedTarget | { refusal: EvaluationRefusal }> {
-  const found = await findScorableVersion(tx, tenantId, { policy, version, checkpoint });
+  const found = await findScorableVersion(tx, tenantId, {
+    policy,
+    version,
+    // They begin with 1, so that there is no 0.
+    checkpoint: checkpoint === null ? 0 : checkpoint,
+  });
   if (!found) return notFound(`Policy "${policy}" has no version "${version}".`);
   const { number, position, object_key: key, sha256 } = found;
-  if (number === null && checkpoint !== undefined) {
+  if (number === null && typeof checkpoint === 'number') {
     return notFound(`Version "${version}" has no checkpoint ${checkpoint}, or has it no longer.`);
   }
   const configuration = versionConfigurationSchema.parse(found.configuration);

@@ -1,10 +1,12 @@
 import type { Jobs, KeyManagement } from '@rlaas/database';
 import type { ServiceApp } from '@rlaas/service';
+import type { Evaluations } from '../evaluations/evaluations.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { Rollouts } from '../rollouts/rollouts.ts';
 import type { TenantAdministration } from '../tenants/tenant-administration.ts';
 import type { TrainingRuns } from '../training-runs/training-runs.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { evaluationRoutes } from './evaluations.ts';
 import { jobRoutes } from './jobs.ts';
 import { policyRoutes } from './policies.ts';
 import { policyVersionRoutes } from './policy-versions.ts';
@@ -19,6 +21,7 @@ export interface TrainerRoutes {
   jobs: Jobs;
   rollouts: Rollouts;
   trainingRuns: TrainingRuns;
+  evaluations: Evaluations;
 }
 
 /** Who may call what. */
@@ -29,5 +32,6 @@ export function registerRoutes(app: ServiceApp, own: TrainerRoutes): void {
   policyVersionRoutes(app, own.policies); //    tenant, scope policies:read, policies:write
   rolloutRoutes(app, own.rollouts); //          tenant, scope rollouts:read, rollouts:write
   trainingRunRoutes(app, own.trainingRuns); //  tenant, scope policies:read, policies:write
+  evaluationRoutes(app, own.evaluations); //    tenant, scope policies:read, policies:write
   jobRoutes(app, own.jobs); //                  tenant, scope policies:read, policies:write
 }

@@ -9,9 +9,9 @@ export const estimators = ['ips', 'snips', 'dm', 'dr', 'sndr', 'switch_dr', 'dr_
 
 /** A value with how far it may be off. */
 const estimateSchema = z.object({
-  value: z.number(),
-  standard_error: z.number().min(0),
-  interval: intervalSchema.meta({
+  value: z.number().nullable().meta({ description: 'null: the decisions say nothing of it.' }),
+  standard_error: z.number().min(0).nullable(),
+  interval: intervalSchema.nullable().meta({
     description:
       '95 %, for one look at data that were chosen before: looked at again and again while rewards come in, it is wrong far more often than 5 % of the time.',
   }),

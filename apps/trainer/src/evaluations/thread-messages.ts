@@ -1,0 +1,34 @@
+import type { StoredSums } from '@rlaas/learning';
+import type { LeftOutReason } from './logged-choice.ts';
+import type { TargetSource } from './target-source.ts';
+
+/** What a thread is begun with. */
+export interface ThreadSetup {
+  source: TargetSource;
+  /** Least and largest reward. */
+  range: [number, number];
+}
+
+/** A decision with its reward; `data` is a JSON text. */
+export interface ChunkRow {
+  id: string;
+  data: string;
+  imported: boolean;
+  reward: number;
+}
+
+/** What a chunk of decisions says of the target. */
+export interface ChunkEstimate {
+  sums: StoredSums;
+  /** Weight and reward, rescaled to [0, 1], of each decision that was used, in their order. */
+  weighted: Float64Array;
+  leftOut: Partial<Record<LeftOutReason, number>>;
+  imported: number;
+  /** Used decisions of which only the propensity is known. */
+  partial: number;
+}
+
+export type ThreadRequest = { kind: 'learn'; rows: ChunkRow[] } | { kind: 'estimate'; rows: ChunkRow[] };
+
+/** The answer to the request of the same kind. */
+export type ThreadAnswer = { kind: 'learn' } | { kind: 'estimate'; estimate: ChunkEstimate };
