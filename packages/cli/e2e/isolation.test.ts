@@ -41,6 +41,7 @@ const examples: Record<string, string> = {
   version: '1',
   decision_id: newId(Date.now()),
   job: newId(Date.now()),
+  evaluation: newId(Date.now()),
 };
 /** What a request must hold to come as far as the thing that it names. */
 const bodies: Record<string, unknown> = {
@@ -61,9 +62,15 @@ const bodies: Record<string, unknown> = {
     from: '2026-01-01T00:00:00.000Z',
     to: '2026-01-02T00:00:00.000Z',
   },
+  'POST /v1/evaluations': {
+    policy: 'support-draft',
+    target: { version: 'support-draft-v0' },
+    from: '2026-01-01T00:00:00.000Z',
+    to: '2026-01-02T00:00:00.000Z',
+  },
 };
 /** Operations whose body names a thing. */
-const namingBodies = new Set(['POST /v1/training-runs']);
+const namingBodies = new Set(['POST /v1/training-runs', 'POST /v1/evaluations']);
 /** The same for queries. */
 const queries: Record<string, string> = {
   'GET /v1/reward-specs/{policy}/difference': '?from=1&to=1',
@@ -211,7 +218,7 @@ function refusalOf(
   // A PUT makes a thing of that name for whoever asks: names are each tenant's own.
   const namesAThing =
     namingBodies.has(`${method} ${template}`) ||
-    ['tenant', 'policy', 'id', 'event', 'import', 'rollout'].some((name) =>
+    ['tenant', 'policy', 'id', 'event', 'import', 'rollout', 'evaluation'].some((name) =>
       path.split('/').includes(examples[name] ?? ''),
     );
   if (credential === 'other tenant' && namesAThing && method !== 'PUT') return [404, 'not_found'];
@@ -265,6 +272,7 @@ describe('every operation of every service', () => {
     for (const path of [
       '/v1/policies',
       '/v1/training-runs',
+      '/v1/evaluations',
       '/v1/api-keys',
       '/v1/events',
       '/v1/dead-letters',

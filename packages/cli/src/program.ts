@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts';
 import { type ApplyOptions, applyCommand } from './commands/apply.ts';
 import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { type EvaluateOptions, evaluateCommand } from './commands/evaluate.ts';
 import { addImportCommands } from './commands/import-program.ts';
 import {
   type CreateOptions,
@@ -80,6 +81,27 @@ export function buildProgram(context: CommandContext): Command {
     .action((policy: string, version: string, options: TrainOptions) =>
       trainCommand(context, policy, version, options),
     );
+
+  program
+    .command('evaluate <policy>')
+    .description(
+      'estimate what a policy would have earned from what was logged (RLAAS_API_KEY, RLAAS_BASE_URL)',
+    )
+    .option('--version <name>', 'a version, scored again by a checkpoint')
+    .option('--checkpoint <number>', 'which one (default: the newest)')
+    .option('--declared <file>', 'probabilities of a JSON or YAML file')
+    .option('--baseline', 'the explored baseline')
+    .option('--exploration <share>', 'of the baseline (default: that of the policy)')
+    .option('--logged <version>', 'a version by the probabilities that were logged in shadow')
+    .option('--logging', 'what decided itself: a check of everything else')
+    .option('--from <time>', 'decisions that were made from then on, such as 2026-03-01 (default: all)')
+    .option('--to <time>', 'and before then (default: now)')
+    .option('--tenant <slug>', 'refuse a key of any other tenant')
+    .option('--base-url <url>', 'where the installation is (default: http://127.0.0.1:8080)')
+    .option('--key <key>', 'the key; RLAAS_API_KEY does not show in the list of processes')
+    .option('--json', 'print one JSON document instead of lines')
+    .addHelpText('after', '\nSay one of --version, --declared, --baseline, --logged and --logging.')
+    .action((policy: string, options: EvaluateOptions) => evaluateCommand(context, policy, options));
 
   const key = program
     .command('key')

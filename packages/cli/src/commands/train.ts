@@ -11,6 +11,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { followJob } from '../jobs/follow-job.ts';
 import { table } from '../table.ts';
+import { timeOf } from '../time-option.ts';
 
 export interface TrainOptions extends ConnectOptions {
   from: string;
@@ -75,19 +76,6 @@ function showResult(result: TrainingRunResult): string {
       ['checkpoint', String(result.checkpoint)],
     ],
   );
-}
-
-const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-function timeOf(flag: string, text: string): string {
-  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) {
-    throw new CommandError(
-      EXIT.usage,
-      `${flag} ${text} is no time: write 2026-03-01, which begins at midnight UTC, or 2026-03-01T09:30:00Z.`,
-    );
-  }
-  return new Date(ms).toISOString();
 }
 
 function passesOf(text: string): number {

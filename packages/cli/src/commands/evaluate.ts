@@ -1,0 +1,60 @@
+import { type StartEvaluation, evaluationSchema, problemSchema } from '@rlaas/schemas';
+import type { ApiClient } from '../apply/api-client.ts';
+import { type ConnectOptions, connect } from '../apply/connect.ts';
+import type { CommandContext } from '../command-context.ts';
+import { showReport } from '../evaluations/show-report.ts';
+import { type TargetOptions, targetOf } from '../evaluations/target-options.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { followJob } from '../jobs/follow-job.ts';
+import { timeOf } from '../time-option.ts';
+
+export interface EvaluateOptions extends ConnectOptions, TargetOptions {
+  from?: string;
+  to?: string;
+  json?: boolean;
+}
+
+/** Before anything was decided. */
+const EARLIEST = '2000-01-01';
+
+/**
+ * `rlaas evaluate`: estimates what a target would have earned, and waits for it. Interrupted, it leaves the evaluation to
+ * the installation.
+ */
+export async function evaluateCommand(
+  context: CommandContext,
+  policy: string,
+  options: EvaluateOptions,
+): Promise<void> {
+  const wanted = {
+    policy,
+    target: await targetOf(options),
+    from: timeOf('--from', options.from ?? EARLIEST),
+    to: options.to === undefined ? new Date(context.now()).toISOString() : timeOf('--to', options.to),
+  };
+  const { api, tenant } = await connect(context, options);
+  const id = await start(api, wanted);
+  if (!options.json) {
+    context.print(`tenant ${tenant} at ${api.origin}`);
+    context.print(
+      `evaluation ${id}: ${policy}, ${wanted.from} to ${wanted.to}; it goes on when this command is interrupted`,
+    );
+  }
+  await followJob(context, api, id);
+  const { report } = evaluationSchema.parse((await api.ask(`/v1/evaluations/${id}`)).body);
+  if (!report) throw new CommandError(EXIT.failed, `The evaluation ${id} has no report.`);
+  context.print(
+    options.json
+      ? JSON.stringify({ tenant, origin: api.origin, id, ...wanted, report }, null, 2)
+      : showReport(report),
+  );
+}
+
+async function start(api: ApiClient, wanted: StartEvaluation): Promise<string> {
+  const answer = await api.ask('/v1/evaluations', { method: 'POST', body: wanted });
+  if (answer.status === 404) {
+    const { detail, title } = problemSchema.parse(answer.body);
+    throw new CommandError(EXIT.failed, detail ?? title);
+  }
+  return evaluationSchema.parse(answer.body).id;
+}
