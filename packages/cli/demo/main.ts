@@ -2,6 +2,8 @@
 import { SEED_API_KEY } from '@rlaas/schemas';
 import { createClient } from './client.ts';
 import { readDigits } from './digits.ts';
+import { runStoreHistory } from './history/store-history.ts';
+import { storeReport } from './history/store-report.ts';
 import { interrupt, makePlace, startDev } from './installation.ts';
 import { type LiveProgress, runLiveLoop } from './live/live-loop.ts';
 import { FULL, QUICK } from './live/live-size.ts';
@@ -49,8 +51,14 @@ try {
 
 async function show(): Promise<void> {
   const client = createClient(place.origin, SEED_API_KEY);
+  print('\n1. History\n');
+  const history = await runStoreHistory(client, {
+    origin: place.origin,
+    key: SEED_API_KEY,
+    onStep: (what) => status.say(`  ${what}`),
+  });
   print(
-    '\nA live loop: an application shows pictures of digits, asks which one it is, and reports right or wrong.\n',
+    '\n2. A live loop: an application shows pictures of digits, asks which one it is, and reports right or wrong\n',
   );
   const result = await runLiveLoop({
     client,
@@ -66,7 +74,8 @@ async function show(): Promise<void> {
     },
   });
   status.end();
-  print(`\n${liveReport(result, size.exploration)}\n`);
+  print(`\n${storeReport(history)}\n`);
+  print(`${liveReport(result, size.exploration)}\n`);
   print(`All of it took ${((Date.now() - startedAt) / 1_000).toFixed(0)} s. What it means: docs/demo.md`);
   print(
     `Look around (while it runs: --keep): ${place.origin}/v1/rollouts?policy=digits, ${place.origin}/docs`,
