@@ -31,10 +31,16 @@ export async function findTrainableVersion(
  * Rewards of decisions of a period by the time of the decision. What only repeats the choice of its episode was not
  * drawn, so nothing is learned from it.
  */
-const OF_PERIOD = `from rlaas.rewards r
-     join rlaas.events e on e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision'
-     where r.tenant_id = $1 and r.policy = $2 and e.policy = $2 and e.occurred_at >= $3 and e.occurred_at < $4
-       and r.status in ('final', 'defaulted', 'pending') and not r.recomputed and not e.data ? 'sticky_of'`;
+const OF_PERIOD = `from rlaas.events e
+     cross join lateral (
+       select r.decision_id, r.deadline, r.status from rlaas.rewards r
+       where r.tenant_id = e.tenant_id and r.decision_id = e.id and r.policy = e.policy
+         and r.status in ('final', 'defaulted', 'pending') and not r.recomputed
+       -- By itself for each decision: planned together, Postgres compares every reward with every decision.
+       offset 0
+     ) r
+     where e.tenant_id = $1 and e.policy = $2 and e.type = 'decision' and e.occurred_at >= $3 and e.occurred_at < $4
+       and not e.data ? 'sticky_of'`;
 
 /** Whether something can be learned from the period. */
 export async function hasFinalRewards(
@@ -111,9 +117,15 @@ export async function findRowsToLearn(
   const { rows } = await tx.query<TextRow>(
     `select r.decision_id, r.value, e.data::text as data
      from unnest($3::uuid[]) with ordinality as d (id, n)
-     join rlaas.rewards r on r.tenant_id = $1 and r.decision_id = d.id
-     join rlaas.events e on e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision'
-     where r.policy = $2 and r.status in ('final', 'defaulted') and not r.recomputed
+     cross join lateral (
+       select r.decision_id, r.value from rlaas.rewards r
+       where r.tenant_id = $1 and r.decision_id = d.id and r.policy = $2 and r.status in ('final', 'defaulted')
+         and not r.recomputed
+       offset 0
+     ) r
+     cross join lateral (
+       select e.data from rlaas.events e where e.tenant_id = $1 and e.id = d.id and e.type = 'decision' offset 0
+     ) e
      order by d.n`,
     [tenantId, policy, decisionIds],
   );
