@@ -22,6 +22,11 @@ const COLUMNS = `e.tenant_id as "tenantId", e.id, e.policy, date_part('epoch', e
        e.episode_id as "episodeId", coalesce(e.data -> 'deferred' = 'true', false) as deferred,
        e.data ->> 'sticky_of' as "stickyOf", e.import_id as "importId",
        date_part('epoch', i.completed_at) * 1000 as "completedAt"`;
+/**
+ * Whether it is a decision, said so that no index of decisions alone is thought of: of one event by its id or batch, such an
+ * index is read from its beginning to its end.
+ */
+const IS_DECISION = `e.type || '' = 'decision'`;
 const IMPORTS = 'left join rlaas.imports i on i.tenant_id = e.tenant_id and i.id = e.import_id';
 
 /**
@@ -36,7 +41,7 @@ export async function findDelivered(
      from unnest($1::bigint[], $2::uuid[]) as d (batch_id, tenant_id)
      cross join lateral (
        select * from rlaas.events e
-       where e.batch_id = d.batch_id and e.tenant_id = d.tenant_id and e.type = 'decision' offset 0
+       where e.batch_id = d.batch_id and e.tenant_id = d.tenant_id and ${IS_DECISION} offset 0
      ) e
      ${IMPORTS}`,
     [deliveries.map((delivery) => delivery.batchId), deliveries.map((delivery) => delivery.tenantId)],
@@ -53,7 +58,7 @@ export async function findDecisions(
     `select ${COLUMNS}
      from unnest($1::uuid[], $2::uuid[]) as d (tenant_id, id)
      cross join lateral (
-       select * from rlaas.events e where e.tenant_id = d.tenant_id and e.id = d.id and e.type = 'decision' offset 0
+       select * from rlaas.events e where e.tenant_id = d.tenant_id and e.id = d.id and ${IS_DECISION} offset 0
      ) e
      ${IMPORTS}`,
     [keys.map((key) => key.tenantId), keys.map((key) => key.id)],

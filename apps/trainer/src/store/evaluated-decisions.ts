@@ -1,4 +1,5 @@
 import { ArrayParameter, type Transaction } from '@rlaas/database';
+import { IS_DECISION } from './is-decision.ts';
 
 const UUID_BYTES = 16;
 const ENTRY_BYTES = UUID_BYTES + 8;
@@ -68,8 +69,12 @@ export async function findRewardedDecisions(
             count(*) filter (where r.status = 'pending') as open_windows,
             count(*) filter (where coalesce(r.status, '') not in ('final', 'defaulted', 'pending')) as without_reward
      from rlaas.events e
-     left join rlaas.rewards r
-       on r.tenant_id = e.tenant_id and r.decision_id = e.id and r.policy = e.policy and not r.recomputed
+     left join lateral (
+       select r.status, r.value from rlaas.rewards r
+       where r.tenant_id = e.tenant_id and r.decision_id = e.id and r.policy = e.policy and not r.recomputed
+       -- By itself for each decision, whatever the planner thinks of all of them.
+       offset 0
+     ) r on true
      where e.tenant_id = $1 and e.policy = $2 and e.type = 'decision' and e.occurred_at >= $3 and e.occurred_at < $4`,
     [tenantId, policy, from, to],
   );
@@ -120,7 +125,7 @@ export async function findLoggedTexts(
      from unnest($2::uuid[]) with ordinality as d (id, n)
      cross join lateral (
        select e.data::text as data, e.import_id is not null as imported
-       from rlaas.events e where e.tenant_id = $1 and e.id = d.id and e.type = 'decision' offset 0
+       from rlaas.events e where e.tenant_id = $1 and e.id = d.id and ${IS_DECISION} offset 0
      ) e
      order by d.n`,
     [tenantId, decisionIds],

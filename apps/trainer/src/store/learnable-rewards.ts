@@ -1,5 +1,6 @@
 import type { Transaction } from '@rlaas/database';
 import type { VersionKey } from './version-key.ts';
+import { IS_DECISION } from './is-decision.ts';
 
 /** A decision with the reward that is learned of it. */
 export interface LearnableReward {
@@ -30,7 +31,7 @@ const NOT_LEARNED = `r.tenant_id = $1 and r.policy = $2 and not r.recomputed
  */
 const DRAWN = `cross join lateral (
        select e.data from rlaas.events e
-       where e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision' and not e.data ? 'sticky_of'
+       where e.tenant_id = r.tenant_id and e.id = r.decision_id and ${IS_DECISION} and not e.data ? 'sticky_of'
        offset 0
      ) e`;
 

@@ -1,4 +1,5 @@
 import type { Transaction } from '@rlaas/database';
+import { IS_DECISION } from './is-decision.ts';
 
 /** Counting ends here: more is too many, whatever the number. */
 const COUNTED = 100_000;
@@ -35,7 +36,7 @@ export async function readTrainingBacklog(tx: Transaction, now: number): Promise
            or (v.early and r.status = 'pending' and r.provisional_value is not null))
        cross join lateral (
          select from rlaas.events e
-         where e.tenant_id = r.tenant_id and e.id = r.decision_id and e.type = 'decision' and not e.data ? 'sticky_of'
+         where e.tenant_id = r.tenant_id and e.id = r.decision_id and ${IS_DECISION} and not e.data ? 'sticky_of'
          offset 0
        ) e
        where not exists (

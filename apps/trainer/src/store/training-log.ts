@@ -1,6 +1,7 @@
 import type { Transaction } from '@rlaas/database';
 import type { LearnableReward } from './learnable-rewards.ts';
 import type { VersionKey } from './version-key.ts';
+import { IS_DECISION } from './is-decision.ts';
 
 /** How many rewards the version has learned from. */
 export async function readPosition(
@@ -28,7 +29,7 @@ export async function findLearned(
      from rlaas.training_log l
      left join lateral (
        select e.data from rlaas.events e
-       where e.tenant_id = l.tenant_id and e.id = l.decision_id and e.type = 'decision' offset 0
+       where e.tenant_id = l.tenant_id and e.id = l.decision_id and ${IS_DECISION} offset 0
      ) e on true
      left join lateral (
        select r.value from rlaas.rewards r

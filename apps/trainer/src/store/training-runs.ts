@@ -1,6 +1,7 @@
 import { ArrayParameter, type Transaction } from '@rlaas/database';
 import type { StartTrainingRun, VersionStatus } from '@rlaas/schemas';
 import type { VersionKey } from './version-key.ts';
+import { IS_DECISION } from './is-decision.ts';
 
 /** A version as a training run finds it. */
 export interface TrainableVersion {
@@ -124,7 +125,7 @@ export async function findRowsToLearn(
        offset 0
      ) r
      cross join lateral (
-       select e.data from rlaas.events e where e.tenant_id = $1 and e.id = d.id and e.type = 'decision' offset 0
+       select e.data from rlaas.events e where e.tenant_id = $1 and e.id = d.id and ${IS_DECISION} offset 0
      ) e
      order by d.n`,
     [tenantId, policy, decisionIds],
