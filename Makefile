@@ -12,7 +12,7 @@ REPEAT ?= 10
 # `make down` must work when there is no config/.env (any more): then there is nothing to fill in.
 COMPOSE := docker compose $(if $(wildcard config/.env),--env-file config/.env,--env-file config/.env.example)
 
-.PHONY: help setup dev thread up down logs seed test check check-long clean
+.PHONY: help setup demo dev thread up down logs seed test check check-long clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ $(STAMP): package-lock.json package.json scripts/setup.mjs
 	npm ci --loglevel=error
 	node scripts/setup.mjs
 	@touch $(STAMP)
+
+demo: setup ## see all of it on real data, on an installation of its own (3 minutes; ARGS=--quick: 1)
+	@node packages/cli/demo/main.ts $(ARGS)
 
 dev: setup ## start a database and all services here; Ctrl-C stops them
 	@$(RLAAS) dev $(ARGS)

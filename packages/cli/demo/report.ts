@@ -70,15 +70,15 @@ function rollbackLine({ v2 }: LiveResult): string {
     : `The last decision by v2 was asked ${v2.lastAfterMs} ms after its rollback.`;
 }
 
-/** What was known of v1 before it got any traffic. */
+/** What was known of v1 when it got all the traffic. */
 function estimateLines(rollout: RolloutDetails): string[] {
-  const step = rollout.transitions.find(({ to }) => to.stage === 'canary');
+  const step = rollout.transitions.find(({ to }) => to.stage === 'active');
   const estimate = step?.evidence?.estimate;
   if (!estimate) return [];
   const of = (value: number, [low, high]: readonly [number, number]): string =>
     `${percent(value)} [${percent(low)}, ${percent(high)}]`;
   return [
-    `Before v1 decided anything, the log of the baseline said: v1 ${of(estimate.candidate, estimate.candidate_interval)}, the baseline ${of(estimate.incumbent, estimate.incumbent_interval)} right.`,
+    `When v1 became active, the log said of all decisions since its start: v1 ${of(estimate.candidate, estimate.candidate_interval)}, the baseline ${of(estimate.incumbent, estimate.incumbent_interval)} right.`,
     'Intervals are confidence sequences: 95 %, at all looks together.',
   ];
 }
