@@ -6,6 +6,7 @@ import { BenchFailure } from './bench-failure.ts';
 import type { Bench, BenchResult } from './bench.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { decideBench } from './decide/decide-bench.ts';
+import { freshnessBench } from './freshness/freshness-bench.ts';
 import { gatesBench } from './gates/gates-bench.ts';
 import { ingestBench } from './ingest/ingest-bench.ts';
 import { learnBench } from './learn/learn-bench.ts';
@@ -14,7 +15,14 @@ import { createReleases } from './releases.ts';
 import { type Machine, machineLine, thisMachine } from './report/machine.ts';
 import { findingsRecord, findingsTable, sheetText } from './report/report.ts';
 
-const BENCHES: readonly Bench[] = [ingestBench, decideBench, learnBench, rewardBench, gatesBench];
+const BENCHES: readonly Bench[] = [
+  ingestBench,
+  decideBench,
+  learnBench,
+  rewardBench,
+  gatesBench,
+  freshnessBench,
+];
 const INTERRUPTED = 130;
 const USAGE = 2;
 const root = fileURLToPath(new URL('../../../', import.meta.url));
