@@ -11,6 +11,7 @@ import { gatesBench } from './gates/gates-bench.ts';
 import { ingestBench } from './ingest/ingest-bench.ts';
 import { learnBench } from './learn/learn-bench.ts';
 import { rewardBench } from './reward/reward-bench.ts';
+import { opeBench } from './ope/ope-bench.ts';
 import { createReleases } from './releases.ts';
 import { type Machine, machineLine, thisMachine } from './report/machine.ts';
 import { findingsRecord, findingsTable, sheetText } from './report/report.ts';
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   rewardBench,
   gatesBench,
   freshnessBench,
+  opeBench,
 ];
 const INTERRUPTED = 130;
 const USAGE = 2;

@@ -8,7 +8,7 @@ const sumsForm = z.object({
   n: count,
   largest: z.number().min(0),
   sums: z.record(z.string(), partials),
-  switched: z.array(pair),
+  switched: z.array(z.object({ dr: partials, drdr: partials, q: partials, qq: partials })),
   shrunk: z.array(pair),
 });
 /** Its names are those of the sums, and a matter of these alone. */

@@ -29,25 +29,29 @@ const NAMES = [
   'wwrr',
   'r',
   'rr',
-  'q',
-  'qq',
   'we',
   'wwe',
   'wwee',
   'qwe',
   'qw',
-  'dr',
-  'drdr',
   'uncovered',
 ] as const;
 export type SumName = (typeof NAMES)[number];
+
+/**
+ * Sums of the decisions whose weight is above one limit of Switch-DR and not above the next: with their weight, and by the
+ * reward model alone. Each decision is added once, whatever the number of limits.
+ */
+const BUCKET = ['dr', 'drdr', 'q', 'qq'] as const;
+type BucketName = (typeof BUCKET)[number];
+type Bucket = Record<BucketName, ExactSum>;
 
 /** The sums as JSON. */
 export interface StoredSums {
   n: number;
   largest: number;
   sums: Record<SumName, number[]>;
-  switched: { sum: number[]; squares: number[] }[];
+  switched: Record<BucketName, number[]>[];
   shrunk: { sum: number[]; squares: number[] }[];
 }
 
@@ -59,7 +63,8 @@ export class EstimatorSums {
   #n = 0;
   #largest = 0;
   readonly #sums: Record<SumName, ExactSum>;
-  readonly #switched = SWITCH_LIMITS.map(() => ({ sum: new ExactSum(), squares: new ExactSum() }));
+  /** One for each limit, and one for weights above all. */
+  readonly #buckets = Array.from({ length: SWITCH_LIMITS.length + 1 }, emptyBucket);
   readonly #shrunk = SHRINKAGES.map(() => ({ sum: new ExactSum(), squares: new ExactSum() }));
 
   constructor() {
@@ -71,14 +76,15 @@ export class EstimatorSums {
     made.#n = stored.n;
     made.#largest = stored.largest;
     for (const name of NAMES) for (const partial of stored.sums[name]) made.#sums[name].add(partial);
-    const restore = (into: typeof made.switched, from: StoredSums['switched']): void => {
-      for (const [index, { sum, squares }] of from.entries()) {
-        for (const partial of sum) into[index]?.sum.add(partial);
-        for (const partial of squares) into[index]?.squares.add(partial);
+    for (const [index, bucket] of stored.switched.entries()) {
+      for (const name of BUCKET) {
+        for (const partial of bucket[name]) made.#buckets[index]?.[name].add(partial);
       }
-    };
-    restore(made.#switched, stored.switched);
-    restore(made.#shrunk, stored.shrunk);
+    }
+    for (const [index, { sum, squares }] of stored.shrunk.entries()) {
+      for (const partial of sum) made.#shrunk[index]?.sum.add(partial);
+      for (const partial of squares) made.#shrunk[index]?.squares.add(partial);
+    }
     return made;
   }
 
@@ -100,20 +106,20 @@ export class EstimatorSums {
     sums.wwrr.add(wr * wr);
     sums.r.add(reward);
     sums.rr.add(reward * reward);
-    sums.q.add(expectedTarget);
-    sums.qq.add(expectedTarget * expectedTarget);
     sums.we.add(we);
     sums.wwe.add(w * we);
     sums.wwee.add(we * we);
     sums.qwe.add(expectedTarget * we);
     sums.qw.add(expectedTarget * w);
-    sums.dr.add(dr);
-    sums.drdr.add(dr * dr);
     sums.uncovered.add(uncovered);
-    for (const [index, limit] of SWITCH_LIMITS.entries()) {
-      const value = w <= limit ? dr : expectedTarget;
-      this.#switched[index]?.sum.add(value);
-      this.#switched[index]?.squares.add(value * value);
+    let place = 0;
+    while (place < SWITCH_LIMITS.length && w > (SWITCH_LIMITS[place] ?? 0)) place += 1;
+    const bucket = this.#buckets[place];
+    if (bucket) {
+      bucket.dr.add(dr);
+      bucket.drdr.add(dr * dr);
+      bucket.q.add(expectedTarget);
+      bucket.qq.add(expectedTarget * expectedTarget);
     }
     for (const [index, lambda] of SHRINKAGES.entries()) {
       const value = expectedTarget + ((lambda * w) / (ww + lambda)) * error;
@@ -128,14 +134,13 @@ export class EstimatorSums {
     this.#n += other.#n;
     this.#largest = Math.max(this.#largest, other.#largest);
     for (const name of NAMES) this.#sums[name].merge(other.#sums[name]);
-    const add = (into: typeof this.switched, from: typeof this.switched): void => {
-      for (const [index, { sum, squares }] of from.entries()) {
-        into[index]?.sum.merge(sum);
-        into[index]?.squares.merge(squares);
-      }
-    };
-    add(this.#switched, other.#switched);
-    add(this.#shrunk, other.#shrunk);
+    for (const [index, bucket] of other.#buckets.entries()) {
+      for (const name of BUCKET) this.#buckets[index]?.[name].merge(bucket[name]);
+    }
+    for (const [index, { sum, squares }] of other.#shrunk.entries()) {
+      this.#shrunk[index]?.sum.merge(sum);
+      this.#shrunk[index]?.squares.merge(squares);
+    }
   }
 
   get n(): number {
@@ -146,14 +151,24 @@ export class EstimatorSums {
     return this.#largest;
   }
 
-  /** Sum of one kind, rounded once. */
-  of(name: SumName): number {
-    return this.#sums[name].value;
+  /** Sum of one kind over all decisions, rounded once. */
+  of(name: SumName | BucketName): number {
+    if (isSum(name)) return this.#sums[name].value;
+    const whole = new ExactSum();
+    for (const bucket of this.#buckets) whole.merge(bucket[name]);
+    return whole.value;
   }
 
-  /** Of Switch-DR, for each of `SWITCH_LIMITS`. */
+  /** Of Switch-DR, for each of `SWITCH_LIMITS`: weights up to the limit count, above it the reward model alone. */
   get switched(): readonly { sum: ExactSum; squares: ExactSum }[] {
-    return this.#switched;
+    return SWITCH_LIMITS.map((_, limit) => {
+      const [sum, squares] = [new ExactSum(), new ExactSum()];
+      for (const [place, bucket] of this.#buckets.entries()) {
+        sum.merge(place <= limit ? bucket.dr : bucket.q);
+        squares.merge(place <= limit ? bucket.drdr : bucket.qq);
+      }
+      return { sum, squares };
+    });
   }
 
   /** Of DRos, for each of `SHRINKAGES`. */
@@ -162,14 +177,26 @@ export class EstimatorSums {
   }
 
   toJSON(): StoredSums {
-    const pairs = (of: typeof this.switched) =>
-      of.map(({ sum, squares }) => ({ sum: sum.toJSON(), squares: squares.toJSON() }));
     return {
       n: this.#n,
       largest: this.#largest,
       sums: Object.fromEntries(NAMES.map((name) => [name, this.#sums[name].toJSON()])) as StoredSums['sums'],
-      switched: pairs(this.#switched),
-      shrunk: pairs(this.#shrunk),
+      switched: this.#buckets.map(
+        (bucket) =>
+          Object.fromEntries(BUCKET.map((name) => [name, bucket[name].toJSON()])) as Record<
+            BucketName,
+            number[]
+          >,
+      ),
+      shrunk: this.#shrunk.map(({ sum, squares }) => ({ sum: sum.toJSON(), squares: squares.toJSON() })),
     };
   }
+}
+
+function emptyBucket(): Bucket {
+  return { dr: new ExactSum(), drdr: new ExactSum(), q: new ExactSum(), qq: new ExactSum() };
+}
+
+function isSum(name: SumName | BucketName): name is SumName {
+  return (NAMES as readonly string[]).includes(name);
 }
