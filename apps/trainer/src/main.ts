@@ -13,6 +13,7 @@ import { generateKey, objectStoreConfiguration, runService, startHttpService } f
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { environmentSchema } from './env.ts';
+import { createEstimationThreads } from './evaluations/estimation-threads.ts';
 import { evaluationKind } from './evaluations/evaluation-kind.ts';
 import { createEvaluations } from './evaluations/evaluations.ts';
 import { runEvaluation } from './evaluations/run-evaluation.ts';
@@ -46,8 +47,10 @@ await runService({
     lifecycle.onStop('resources', 'postgres', () => database.close());
     const store = createObjectStore(objectStoreConfiguration(env));
     const thread = createLearningThread();
-    // After the jobs, which learn in it.
+    const threads = createEstimationThreads(EVALUATION_THREADS);
+    // After the jobs, which work in them.
     lifecycle.onStop('resources', 'learning thread', () => thread.close());
+    lifecycle.onStop('resources', 'estimation threads', () => threads.close());
     const queue = startJobs({
       database,
       directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
@@ -59,10 +62,7 @@ await runService({
           runTraining({ database, store, thread, now: Date.now, log: logger }, context),
         ),
         jobWorker(evaluationKind, (context) =>
-          runEvaluation(
-            { database, store, now: Date.now, threads: EVALUATION_THREADS, log: logger },
-            context,
-          ),
+          runEvaluation({ database, store, now: Date.now, threads, log: logger }, context),
         ),
       ],
     });

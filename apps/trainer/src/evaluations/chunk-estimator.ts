@@ -29,7 +29,7 @@ export class ChunkEstimator {
 
   learn(rows: readonly ChunkRow[]): void {
     for (const { id, data, imported, reward } of rows) {
-      const choice = this.#reader.read(data, imported);
+      const choice = this.#read(data, imported, reward);
       if (typeof choice !== 'string') {
         this.#rewardModel.learn(choice.features, id, choice.data.chosen, reward);
       }
@@ -42,7 +42,7 @@ export class ChunkEstimator {
     const leftOut: ChunkEstimate['leftOut'] = {};
     let [used, imports, partial] = [0, 0, 0];
     for (const { id, data, imported, reward } of rows) {
-      const choice = this.#reader.read(data, imported);
+      const choice = this.#read(data, imported, reward);
       const row = typeof choice === 'string' ? choice : this.#rowOf(choice, id, reward);
       if (typeof row === 'string') {
         leftOut[row] = (leftOut[row] ?? 0) + 1;
@@ -62,6 +62,10 @@ export class ChunkEstimator {
       imported: imports,
       partial,
     };
+  }
+
+  #read(data: string, imported: boolean, reward: number): LoggedChoice | LeftOutReason {
+    return Number.isFinite(reward) ? this.#reader.read(data, imported) : 'unreadable';
   }
 
   #rowOf(choice: LoggedChoice, id: string, reward: number): EvaluationRow | LeftOutReason {

@@ -10,7 +10,7 @@ import {
 } from '../store/evaluated-decisions.ts';
 import { countLearned } from '../store/evaluated-versions.ts';
 import { insertEvaluation } from '../store/evaluations.ts';
-import { type EstimationThreads, openEstimationThreads } from './estimation-threads.ts';
+import type { Estimation, EstimationThreads } from './estimation-threads.ts';
 import type { EvaluationState } from './evaluation-kind.ts';
 import { reportOf } from './evaluation-report.ts';
 import { EvaluationTally } from './evaluation-tally.ts';
@@ -32,8 +32,8 @@ export interface EvaluationOptions {
   database: Database;
   store: Pick<ObjectStore, 'get'>;
   now: () => number;
-  /** How many threads share the work, from 1; the report is the same with any number. */
-  threads: number;
+  /** These share the work; the report is the same with any number of them. */
+  threads: EstimationThreads;
   log: { info: (fields: object, message: string) => void };
 }
 
@@ -61,9 +61,9 @@ export async function runEvaluation(options: EvaluationOptions, context: Context
   const { policy } = context.input;
   log.info({ evaluation: context.id, policy, decisions: found.rewarded.length }, 'evaluation begun');
   const source = await loadSource(options.store, examined.source);
-  const threads = openEstimationThreads(options.threads, { source, range });
+  const estimation = options.threads.begin({ source, range });
   try {
-    const tally = await estimateAll(options, context, plan, threads);
+    const tally = await estimateAll(options, context, plan, estimation);
     if (tally.sums.n === 0) throw nothingUsed(found, tally);
     const seconds = (now() - startedAt) / 1_000;
     const report = reportOf(tally, { target: examined.target, range, found, learned, digest, seconds });
@@ -77,7 +77,7 @@ export async function runEvaluation(options: EvaluationOptions, context: Context
     log.info({ evaluation: id, policy, used: report.used, seconds }, 'evaluation done');
     return result;
   } finally {
-    await threads.close();
+    estimation.end();
   }
 }
 
@@ -119,7 +119,7 @@ async function estimateAll(
   { database, now }: EvaluationOptions,
   { tenantId, state, signal, checkpoint }: Context,
   { examined: { target }, found: { rewarded }, digest }: Plan,
-  threads: EstimationThreads,
+  estimation: Estimation,
 ): Promise<EvaluationTally> {
   const own = { role: 'rlaas_worker', tenants: [tenantId] } as const;
   const goesOn = state?.digest === digest ? state : undefined;
@@ -150,7 +150,7 @@ async function estimateAll(
   /** Chunks from `start` on, one for each thread. */
   async function readRound(start: number): Promise<ChunkRow[][]> {
     const chunks: ChunkRow[][] = [];
-    for (let at = start; at < rewarded.length && chunks.length < threads.count; at += CHUNK) {
+    for (let at = start; at < rewarded.length && chunks.length < estimation.threads; at += CHUNK) {
       chunks.push(await read(at));
     }
     return chunks;
@@ -161,7 +161,7 @@ async function estimateAll(
     await tell(at);
     // The next rows are read while these are learned.
     const [, next] = await Promise.all([
-      threads.learn(rows),
+      estimation.learn(rows),
       at + CHUNK < rewarded.length ? read(at + CHUNK) : [],
     ]);
     rows = next;
@@ -170,7 +170,7 @@ async function estimateAll(
   while (done < rewarded.length) {
     await tell(rewarded.length + done);
     const behind = Math.min(done + round.length * CHUNK, rewarded.length);
-    const [estimated, next] = await Promise.all([threads.estimate(round), readRound(behind)]);
+    const [estimated, next] = await Promise.all([estimation.estimate(round), readRound(behind)]);
     for (const [index, part] of estimated.entries()) {
       const size = Math.min(CHUNK, rewarded.length - done);
       tally.add(part, size - (round[index]?.length ?? 0));

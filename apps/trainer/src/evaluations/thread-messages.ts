@@ -2,7 +2,7 @@ import type { StoredSums } from '@rlaas/learning';
 import type { LeftOutReason } from './logged-choice.ts';
 import type { TargetSource } from './target-source.ts';
 
-/** What a thread is begun with. */
+/** What one evaluation is begun with. */
 export interface ThreadSetup {
   source: TargetSource;
   /** Least and largest reward. */
@@ -28,7 +28,17 @@ export interface ChunkEstimate {
   partial: number;
 }
 
-export type ThreadRequest = { kind: 'learn'; rows: ChunkRow[] } | { kind: 'estimate'; rows: ChunkRow[] };
+/** What is asked of a thread, in the order in which it does it. */
+export type ThreadRequest =
+  | { kind: 'begin'; evaluation: number; setup: ThreadSetup }
+  | { kind: 'learn'; evaluation: number; rows: ChunkRow[] }
+  | { kind: 'estimate'; evaluation: number; rows: ChunkRow[] }
+  /** Forgets what was learned. */
+  | { kind: 'end'; evaluation: number }
+  /** Ends the thread. */
+  | { kind: 'close' };
 
-/** The answer to the request of the same kind. */
-export type ThreadAnswer = { kind: 'learn' } | { kind: 'estimate'; estimate: ChunkEstimate };
+/** The answer to the request of the same kind; the others have none. */
+export type ThreadAnswer =
+  | { kind: 'learn'; evaluation: number }
+  | { kind: 'estimate'; evaluation: number; estimate: ChunkEstimate };
