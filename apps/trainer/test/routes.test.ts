@@ -372,3 +372,64 @@ describe('training runs', () => {
     });
   });
 });
+
+describe('evaluations', () => {
+  const wanted = {
+    policy: 'support-draft',
+    target: { logging: true },
+    from: '2026-01-01T00:00:00.000Z',
+    to: '2026-01-02T00:00:00.000Z',
+  };
+
+  test('what cannot be is refused with the reason and the place', async () => {
+    const answers: unknown[] = [];
+    for (const over of [
+      { to: wanted.from },
+      { target: {} },
+      { target: { logging: true, logged: 'v1' } },
+      { target: { declared: { probabilities: { a: 0.5, b: 0.4 } } } },
+      { target: { baseline: { exploration: 2 } } },
+      { target: { version: 'nobody' } },
+      { policy: 'nobody' },
+      { from: '2020-01-01T00:00:00.000Z', to: '2020-01-02T00:00:00.000Z' },
+    ]) {
+      const { status, body } = await call('POST', '/v1/evaluations', SEED_API_KEY, { ...wanted, ...over });
+      answers.push([status, body['path'] ?? body['detail']]);
+    }
+    expect(answers).toEqual([
+      [400, '/to'],
+      [400, expect.stringMatching(/^\/target/)],
+      [400, expect.stringMatching(/^\/target/)],
+      [400, expect.stringMatching(/^\/target/)],
+      [400, expect.stringMatching(/^\/target/)],
+      [404, 'Policy "support-draft" has no version "nobody".'],
+      [404, 'There is no policy "nobody".'],
+      [409, expect.stringContaining('has a final reward')],
+    ]);
+  });
+
+  test('as long as the queue is away it is told to try again; lists and single ones are answered', async () => {
+    const id = newId(clock);
+    await db.sql(
+      `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
+       values ('0190a000-0000-7000-8000-000000000001', $1, 1, 'support-draft', 'final', 1, $2, $2)`,
+      [id, '2026-01-01T13:00:00.000Z'],
+    );
+    expect(await call('POST', '/v1/evaluations', SEED_API_KEY, wanted)).toMatchObject({
+      status: 503,
+      body: { code: 'database_unavailable', retryable: true },
+    });
+    expect(await call('GET', '/v1/evaluations?policy=support-draft', SEED_API_KEY)).toEqual({
+      status: 200,
+      body: { items: [], next_cursor: null },
+    });
+    expect(await call('GET', '/v1/evaluations?cursor=MTp4', SEED_API_KEY)).toMatchObject({
+      status: 400,
+      body: { path: '/query/cursor' },
+    });
+    expect(await call('GET', `/v1/evaluations/${id}`, SEED_API_KEY)).toMatchObject({
+      status: 404,
+      body: { code: 'not_found', detail: `There is no evaluation ${id}.` },
+    });
+  });
+});
