@@ -5,7 +5,7 @@ const UUID_BYTES = 16;
 const ENTRY_BYTES = UUID_BYTES + 8;
 
 /** Decisions with their rewards, in the order in which they were made, by 24 bytes each: there may be millions. */
-export class RewardedDecisions {
+class RewardedDecisions {
   /** For each decision 16 bytes of its id and 8 of its reward, a big-endian double. */
   readonly bytes: Buffer;
   readonly length: number;

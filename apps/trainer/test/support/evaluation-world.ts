@@ -4,7 +4,7 @@ import { TENANT, startTrainingWorld } from './training-world.ts';
 
 export const ACTIONS = ['a', 'b', 'c'] as const;
 /** Decisions are logged from then on, one each second. */
-export const START = Date.now() - 7_200_000;
+const START = Date.now() - 7_200_000;
 
 /** A decision as a test wants it. */
 export interface LoggedOptions {
@@ -25,7 +25,7 @@ export interface LoggedRow {
 }
 
 /** Mean reward of an action: on the left `c` is best, on the right `a`. */
-export function meanReward(side: 'left' | 'right', action: number): number {
+function meanReward(side: 'left' | 'right', action: number): number {
   return [0.2, 0.5, 0.8].at(side === 'left' ? action : 2 - action) ?? 0;
 }
 

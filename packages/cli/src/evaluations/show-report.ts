@@ -48,6 +48,7 @@ export function showReport(report: EvaluationReport): string {
     meaning,
     '',
     table(['evidence', ''], evidenceOf(report)),
+    `data: SHA-256 ${report.data_digest}`,
     ...report.warnings.map(({ message }) => `warning: ${message}`),
     report.verdict.usable
       ? 'verdict: enough decisions speak for the target.'
@@ -68,7 +69,6 @@ function evidenceOf(report: EvaluationReport): string[][] {
     ['mean weight', shown(report.mean_weight)],
     ['largest weight', shown(report.max_weight)],
     ['overlap', `${(report.overlap * 100).toFixed(1)} %`],
-    ['data digest', report.data_digest],
   ];
 }
 
