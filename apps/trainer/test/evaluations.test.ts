@@ -317,6 +317,13 @@ describe('what is left out, and what is refused', () => {
       verdict: { usable: false, reasons: [{ code: 'insufficient_sample' }] },
     });
     expect(report.effective_sample_size).toBeLessThan(200);
+    // Of a single decision no error is known.
+    const single = await reported({ logging: true }, period(0, 1));
+    expect(single).toMatchObject({
+      used: 1,
+      on_policy: { value: main[0]?.reward, standard_error: null, interval: null },
+      anytime: { interval: [0, 1] },
+    });
   });
 
   test('a target that does what the log does not is told, also where only propensities are known', async () => {

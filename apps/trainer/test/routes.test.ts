@@ -411,6 +411,13 @@ describe('evaluations', () => {
   test('as long as the queue is away it is told to try again; lists and single ones are answered', async () => {
     const id = newId(clock);
     await db.sql(
+      `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id,
+                                 source, data, fingerprint, batch_id, ordinal)
+       values ('0190a000-0000-7000-8000-000000000001', $1, 'decision', 1, $2, $2, 'support-draft', $1, 'gateway', '{}',
+               '00112233445566778899aabbccddeeff', 1, 2)`,
+      [id, '2026-01-01T13:00:00.000Z'],
+    );
+    await db.sql(
       `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
        values ('0190a000-0000-7000-8000-000000000001', $1, 1, 'support-draft', 'final', 1, $2, $2)`,
       [id, '2026-01-01T13:00:00.000Z'],

@@ -97,7 +97,7 @@ async function planOf({ database }: EvaluationOptions, { tenantId, input, state 
       const { code, message } = emptyPeriod(input);
       throw new JobRefused(code, message);
     }
-    const range = await findRewardRange(tx, tenantId, input);
+    const range = await findRewardRange(tx, tenantId, policy, found.specVersions);
     if (!range) throw new Error(`rewards of policy ${policy} have no specification`);
     const { source } = examined;
     const learned =

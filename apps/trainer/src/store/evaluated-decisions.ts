@@ -46,6 +46,8 @@ export interface FoundDecisions {
   openWindows: number;
   /** Neither a final reward nor an open one. */
   withoutReward: number;
+  /** Versions of the specification by which rewards were made. */
+  specVersions: number[];
 }
 
 /**
@@ -62,12 +64,14 @@ export async function findRewardedDecisions(
     decisions: string;
     open_windows: string;
     without_reward: string;
+    spec_versions: number[] | null;
   }>(
     `select string_agg(uuid_send(e.id) || float8send(r.value), ''::bytea order by e.occurred_at, e.id)
               filter (where r.status in ('final', 'defaulted')) as entries,
             count(*) as decisions,
             count(*) filter (where r.status = 'pending') as open_windows,
-            count(*) filter (where coalesce(r.status, '') not in ('final', 'defaulted', 'pending')) as without_reward
+            count(*) filter (where coalesce(r.status, '') not in ('final', 'defaulted', 'pending')) as without_reward,
+            array_agg(distinct r.spec_version) filter (where r.status in ('final', 'defaulted')) as spec_versions
      from rlaas.events e
      left join lateral (
        select r.status, r.value from rlaas.rewards r
@@ -85,6 +89,7 @@ export async function findRewardedDecisions(
     decisions: Number(row.decisions),
     openWindows: Number(row.open_windows),
     withoutReward: Number(row.without_reward),
+    specVersions: row.spec_versions ?? [],
   };
 }
 
@@ -96,9 +101,11 @@ export async function hasRewardedDecision(
 ): Promise<boolean> {
   const { rows } = await tx.query<{ some: boolean }>(
     `select exists (
-       select from rlaas.rewards r
-       where r.tenant_id = $1 and r.policy = $2 and r.occurred_at >= $3 and r.occurred_at < $4
-         and r.status in ('final', 'defaulted') and not r.recomputed
+       select from rlaas.events e
+       join rlaas.rewards r
+         on r.tenant_id = e.tenant_id and r.decision_id = e.id and r.policy = e.policy and not r.recomputed
+       where e.tenant_id = $1 and e.policy = $2 and e.type = 'decision' and e.occurred_at >= $3 and e.occurred_at < $4
+         and r.status in ('final', 'defaulted')
      ) as some`,
     [tenantId, policy, from, to],
   );
@@ -133,22 +140,18 @@ export async function findLoggedTexts(
   return rows;
 }
 
-/** The least range that holds the ranges of all specifications by which rewards of the period were made. */
+/** The least range that holds the ranges of these versions of the specification. */
 export async function findRewardRange(
   tx: Transaction,
   tenantId: string,
-  { policy, from, to }: EvaluatedPeriod,
+  policy: string,
+  specVersions: readonly number[],
 ): Promise<[number, number] | undefined> {
   const { rows } = await tx.query<{ least: number | null; largest: number | null }>(
-    `select min((s.definition #>> '{range,0}')::double precision) as least,
-            max((s.definition #>> '{range,1}')::double precision) as largest
-     from rlaas.reward_specs s
-     where s.tenant_id = $1 and s.policy = $2 and s.version in (
-       select r.spec_version from rlaas.rewards r
-       where r.tenant_id = $1 and r.policy = $2 and r.occurred_at >= $3 and r.occurred_at < $4
-         and r.status in ('final', 'defaulted') and not r.recomputed
-     )`,
-    [tenantId, policy, from, to],
+    `select min((definition #>> '{range,0}')::double precision) as least,
+            max((definition #>> '{range,1}')::double precision) as largest
+     from rlaas.reward_specs where tenant_id = $1 and policy = $2 and version = any ($3)`,
+    [tenantId, policy, specVersions],
   );
   const { least, largest } = rows[0] ?? { least: null, largest: null };
   return least === null || largest === null ? undefined : [least, largest];
