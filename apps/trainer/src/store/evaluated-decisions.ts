@@ -102,10 +102,13 @@ export async function hasRewardedDecision(
   const { rows } = await tx.query<{ some: boolean }>(
     `select exists (
        select from rlaas.events e
-       join rlaas.rewards r
-         on r.tenant_id = e.tenant_id and r.decision_id = e.id and r.policy = e.policy and not r.recomputed
+       cross join lateral (
+         select from rlaas.rewards r
+         where r.tenant_id = e.tenant_id and r.decision_id = e.id and r.policy = e.policy and not r.recomputed
+           and r.status in ('final', 'defaulted')
+         offset 0
+       ) r
        where e.tenant_id = $1 and e.policy = $2 and e.type = 'decision' and e.occurred_at >= $3 and e.occurred_at < $4
-         and r.status in ('final', 'defaulted')
      ) as some`,
     [tenantId, policy, from, to],
   );

@@ -13,7 +13,7 @@ import {
 } from './worlds.ts';
 
 /** Which test of a gate is watched. */
-export type Watched = keyof Pick<GateEvents, 'promote' | 'improve' | 'rollback' | 'change'>;
+type Watched = keyof Pick<GateEvents, 'promote' | 'improve' | 'rollback' | 'change'>;
 
 /** A world in which a test is watched. */
 export interface Scenario {

@@ -8,7 +8,7 @@ export interface WorldTerms {
 }
 
 /** A run of a logged-bandit world whose truth is known: one unit after the other. */
-export interface WorldRun extends WorldTerms {
+interface WorldRun extends WorldTerms {
   next: () => GateUnit;
 }
 

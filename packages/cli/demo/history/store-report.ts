@@ -4,6 +4,7 @@ import type { StoreResult } from './store-history.ts';
 
 /** What the history of the store says, as a table. */
 export function storeReport({ thompson, estimated, random, learned, trainedOn }: StoreResult): string {
+  const trained = `on ${trainedOn.toLocaleString('en-US')} of the first 4 days`;
   return [
     'What would have been clicked? Clicks per 1,000 items shown, 95 % intervals in brackets',
     '',
@@ -11,24 +12,13 @@ export function storeReport({ thompson, estimated, random, learned, trainedOn }:
       ['policy', 'known from', 'by', 'clicks', 'interval', 'worth', 'verdict'],
       [
         ['Thompson sampling', 'its own log', 'mean', ...cells(thompson.on_policy), '', ''],
-        ...['ips', 'snips', 'dr'].map((name, index) => [
-          index === 0 ? 'Thompson sampling' : '',
-          index === 0 ? 'the log of the random policy' : '',
-          name.toUpperCase(),
-          ...cells(estimateOf(estimated, name)),
-          String(Math.floor(estimated.effective_sample_size)),
-          index === 0 ? verdictOf(estimated) : '',
-        ]),
+        estimateRow('Thompson sampling', 'the log of the random policy', estimated, 'ips'),
+        estimateRow('', '', estimated, 'snips'),
+        estimateRow('', '', estimated, 'dr'),
         ['', '', 'IPS at any time', '', interval(estimated.anytime.interval), '', ''],
         ['random', 'its own log, last 3 days', 'mean', ...cells(random.on_policy), '', ''],
-        ...['snips', 'dr'].map((name, index) => [
-          index === 0 ? 'v1, trained' : '',
-          index === 0 ? `on ${trainedOn.toLocaleString('en-US')} of the first 4 days` : '',
-          name.toUpperCase(),
-          ...cells(estimateOf(learned, name)),
-          String(Math.floor(learned.effective_sample_size)),
-          index === 0 ? verdictOf(learned) : '',
-        ]),
+        estimateRow('v1, trained', trained, learned, 'snips'),
+        estimateRow('', '', learned, 'dr'),
       ],
     ),
     '',
@@ -36,11 +26,13 @@ export function storeReport({ thompson, estimated, random, learned, trainedOn }:
   ].join('\n');
 }
 
-type Estimate = EvaluationReport['on_policy'];
-
-function estimateOf(report: EvaluationReport, name: string): Estimate | undefined {
-  return report.estimates.find(({ estimator }) => estimator === name);
+function estimateRow(policy: string, from: string, report: EvaluationReport, name: string): string[] {
+  const [clicks, bounds] = cells(report.estimates.find(({ estimator }) => estimator === name));
+  const worth = String(Math.floor(report.effective_sample_size));
+  return [policy, from, name.toUpperCase(), clicks, bounds, worth, policy === '' ? '' : verdictOf(report)];
 }
+
+type Estimate = EvaluationReport['on_policy'];
 
 function cells(estimate: Estimate | undefined): [string, string] {
   return [

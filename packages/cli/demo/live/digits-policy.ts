@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts';
 
 export const POLICY = 'digits';
-export const ACTIONS = Array.from({ length: 10 }, (_, digit) => ({ id: String(digit) }));
+const ACTIONS = Array.from({ length: 10 }, (_, digit) => ({ id: String(digit) }));
 
 /** How much the demo does. */
 export interface LiveSize {

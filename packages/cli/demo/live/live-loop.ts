@@ -2,7 +2,7 @@ import type { RolloutDetails } from '@rlaas/schemas';
 import type { Digit } from '../digits.ts';
 import { type Client, Refused } from '../client.ts';
 import { type Application, accuracyOf, createApplication } from './application.ts';
-import { type LiveSize, POLICY, installBroken, installPolicy } from './digits-policy.ts';
+import { type LiveSize, installBroken, installPolicy } from './digits-policy.ts';
 import { beginRollout, watchRollout } from './watched-rollout.ts';
 
 /** Where the loop is, for whoever shows it. */
@@ -149,6 +149,3 @@ async function goOn(application: Application, count: number): Promise<void> {
   const end = application.answers.length + count;
   await application.run(() => application.answers.length >= end, count * 2);
 }
-
-/** The policy of the loop, for those who look around in it. */
-export const LIVE_POLICY = POLICY;
