@@ -16,8 +16,8 @@ export interface Start {
   terms: RolloutTerms;
 }
 
-/** Latest decisions from which is learned what is usual. */
-const LATEST = 4_000;
+/** Latest decisions from which is learned what is usual; each may list a thousand actions. */
+const LATEST = 2_500;
 const MOST_REWARDS = 2_000;
 
 /**

@@ -82,6 +82,10 @@ export const rolloutSettingsSchema = z
     guardrails: z
       .record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a name: a-z, 0-9 and "_"'), guardrailSchema)
       .refine((guardrails) => Object.keys(guardrails).length <= 10, 'must be at most 10')
+      .refine(
+        (guardrails) => !Object.hasOwn(guardrails, 'failures'),
+        'must not be named "failures": that one is always there',
+      )
       .default({}),
   })
   .strict()
