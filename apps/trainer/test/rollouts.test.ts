@@ -174,6 +174,11 @@ describe('a candidate that is better', () => {
     await makePolicy();
     const { id } = await begin();
     expect(await statuses()).toEqual({ v1: 'shadow' });
+    await db.sql(
+      `insert into rlaas.checkpoints (tenant_id, policy, version, number, position, object_key, sha256)
+       select $1, $2, 'v1', n, n, 'k' || n, repeat('0', 64) from unnest(array[6, 7]) n`,
+      [TENANT, policy],
+    );
     await serve(600, BETTER);
     await look();
     const canary = await find(id);
@@ -192,6 +197,10 @@ describe('a candidate that is better', () => {
       { cause: 'gate', to: { stage: 'canary', share: 0.5 }, actor: null },
       { cause: 'gate', to: { stage: 'active', share: 1 }, actor: null },
     ]);
+    // What the evidence is about is kept.
+    expect(
+      await db.sql('select number from rlaas.checkpoints where policy = $1 and pinned', [policy]),
+    ).toEqual([{ number: 7 }]);
     const evidence = active.transitions.at(-1)?.evidence;
     expect(evidence).toMatchObject({
       units: 1_300,

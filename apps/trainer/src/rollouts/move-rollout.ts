@@ -1,5 +1,6 @@
 import { type Transaction, writeAudit } from '@rlaas/database';
 import type { RolloutEvidence, TransitionCause, VersionStatus } from '@rlaas/schemas';
+import { pinCheckpoints } from '../store/checkpoints.ts';
 import { findPolicy } from '../store/policies.ts';
 import { findVersion, listVersionsIn, updateStatus } from '../store/policy-versions.ts';
 import { insertTransition } from '../store/rollout-transitions.ts';
@@ -53,6 +54,9 @@ export async function moveRollout(
   );
   if (to === 'active' && active && active.name !== version) await setStatus(active.name, 'shadow');
   await setStatus(version, to);
+  const { first = null, last = null } = moving.evidence?.checkpoints ?? {};
+  const named = [first, last].filter((number) => number !== null);
+  if (named.length > 0) await pinCheckpoints(tx, { tenant_id: tenantId, policy, version }, named);
   if (to === 'rolled_back' && rollout.stage === 'active') await bringBack(tx, tenantId, rollout);
   if (to === 'active' || rollout.stage === 'active') await restartOthers(tx, tenantId, policy, moving.now);
   await writeAudit(

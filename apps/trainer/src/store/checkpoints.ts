@@ -40,3 +40,16 @@ export async function insertCheckpoint(
   );
   return rows[0]?.number;
 }
+
+/** Keeps checkpoints for ever: evidence is about them. Those that are not there any more are left out. */
+export async function pinCheckpoints(
+  tx: Transaction,
+  { tenant_id: tenantId, policy, version }: VersionKey,
+  numbers: readonly number[],
+): Promise<void> {
+  await tx.query(
+    `update rlaas.checkpoints set pinned = true
+     where tenant_id = $1 and policy = $2 and version = $3 and number = any ($4) and not pinned`,
+    [tenantId, policy, version, numbers],
+  );
+}

@@ -74,7 +74,7 @@ export async function findRewardedDecisions(
             array_agg(distinct r.spec_version) filter (where r.status in ('final', 'defaulted')) as spec_versions
      from rlaas.events e
      left join lateral (
-       select r.status, r.value from rlaas.rewards r
+       select r.status, r.value, r.spec_version from rlaas.rewards r
        where r.tenant_id = e.tenant_id and r.decision_id = e.id and r.policy = e.policy and not r.recomputed
        -- By itself for each decision, whatever the planner thinks of all of them.
        offset 0
