@@ -39,7 +39,9 @@ export function compareVersions(
   if (data.mode === 'baseline') return 'chosen_by_application';
   if (data.mode === 'degraded') return 'degraded';
   if (data.sticky_of !== undefined) return 'sticky_repeat';
-  if (data.probabilities === undefined) return 'not_scored';
+  // Without a probability of what was chosen nothing can be said of it.
+  if (!((data.probabilities?.[data.chosen] ?? 0) > 0) || data.probabilities === undefined)
+    return 'not_scored';
   const other = incumbent ?? BASELINE_VERSION;
   const by = data.policy_version ?? BASELINE_VERSION;
   const logged = (version: string) => data.shadow?.find((one) => one.version === version);
