@@ -6,7 +6,8 @@ const rounds = Number(process.argv[2] ?? 10);
 let failed = 0;
 for (let round = 1; round <= rounds; round += 1) {
   const startedAt = Date.now();
-  const ended = spawnSync('vitest', ['run', '--reporter=dot'], { encoding: 'utf8' });
+  const env = { ...process.env, RLAAS_CHECK_LONG: '1' };
+  const ended = spawnSync('vitest', ['run', '--reporter=dot'], { encoding: 'utf8', env });
   const ok = ended.status === 0;
   if (!ok) {
     failed += 1;

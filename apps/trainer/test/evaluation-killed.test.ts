@@ -2,6 +2,7 @@ import { type Evaluation, SEED_API_KEY } from '@rlaas/schemas';
 import { afterAll, expect, test } from 'vitest';
 import { startEvaluationWorld } from './support/evaluation-world.ts';
 import { type TrainerProcess, startTrainer } from './support/trainer-process.ts';
+import { runsLong } from './support/long.ts';
 
 const world = await startEvaluationWorld();
 const { db, log, period } = world;
@@ -37,36 +38,40 @@ async function begin(trainer: TrainerProcess): Promise<string> {
   return job?.id ?? '';
 }
 
-test('an evaluation whose trainer is killed in the middle is done by another one, with the same report', async () => {
-  for (let part = 0; part < 10; part += 1) await log(3_000, [0.3, 0.4, 0.3]);
-  const first = await startTrainer(db.url, world.root);
-  trainers.push(first);
-  const steady = await begin(first);
-  await expect
-    .poll(async () => (await ask(first, `/v1/evaluations/${steady}`)).status, { timeout: 60_000 })
-    .toBe('succeeded');
+test.runIf(runsLong('an evaluation under kill -9'))(
+  'an evaluation whose trainer is killed in the middle is done by another one, with the same report',
+  async () => {
+    for (let part = 0; part < 10; part += 1) await log(3_000, [0.3, 0.4, 0.3]);
+    const first = await startTrainer(db.url, world.root);
+    trainers.push(first);
+    const steady = await begin(first);
+    await expect
+      .poll(async () => (await ask(first, `/v1/evaluations/${steady}`)).status, { timeout: 60_000 })
+      .toBe('succeeded');
 
-  const killed = await begin(first);
-  // Half of the work is learning the reward model, which is done again; the rest goes on where it was.
-  await expect
-    .poll(async () => (await ask(first, `/v1/evaluations/${killed}`)).progress?.done ?? 0, {
-      timeout: 60_000,
-      interval: 20,
-    })
-    .toBeGreaterThan(30_000);
-  await first.kill();
-  const [left] = await db.sql<{ status: string }>('select status from rlaas.jobs where id = $1', [killed]);
-  expect(left).toEqual({ status: 'running' });
+    const killed = await begin(first);
+    // Half of the work is learning the reward model, which is done again; the rest goes on where it was.
+    await expect
+      .poll(async () => (await ask(first, `/v1/evaluations/${killed}`)).progress?.done ?? 0, {
+        timeout: 60_000,
+        interval: 20,
+      })
+      .toBeGreaterThan(30_000);
+    await first.kill();
+    const [left] = await db.sql<{ status: string }>('select status from rlaas.jobs where id = $1', [killed]);
+    expect(left).toEqual({ status: 'running' });
 
-  const second = await startTrainer(db.url, world.root);
-  trainers.push(second);
-  await expect
-    .poll(async () => (await ask(second, `/v1/evaluations/${killed}`)).status, { timeout: 60_000 })
-    .toBe('succeeded');
-  const { report } = await ask(second, `/v1/evaluations/${killed}`);
-  const { report: undisturbed } = await ask(second, `/v1/evaluations/${steady}`);
-  expect(undisturbed).toMatchObject({ used: 30_000, verdict: { usable: true } });
-  expect({ ...report, seconds: 0 }).toEqual({ ...undisturbed, seconds: 0 });
-  // Its threads do not keep it from stopping.
-  expect(await second.stop()).toBe(0);
-}, 150_000);
+    const second = await startTrainer(db.url, world.root);
+    trainers.push(second);
+    await expect
+      .poll(async () => (await ask(second, `/v1/evaluations/${killed}`)).status, { timeout: 60_000 })
+      .toBe('succeeded');
+    const { report } = await ask(second, `/v1/evaluations/${killed}`);
+    const { report: undisturbed } = await ask(second, `/v1/evaluations/${steady}`);
+    expect(undisturbed).toMatchObject({ used: 30_000, verdict: { usable: true } });
+    expect({ ...report, seconds: 0 }).toEqual({ ...undisturbed, seconds: 0 });
+    // Its threads do not keep it from stopping.
+    expect(await second.stop()).toBe(0);
+  },
+  150_000,
+);

@@ -32,7 +32,7 @@ test.skipIf(!existsSync('/proc/self/environ'))(
         policy: POLICY,
         digits: readDigits(),
         decisions: DECISIONS,
-        eachMs: 20,
+        eachMs: 14,
         onDecision(index) {
           const service = KILLS.get(index);
           if (service !== undefined) process.kill(serviceProcess(here, service), 'SIGKILL');
