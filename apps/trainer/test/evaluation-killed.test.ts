@@ -2,7 +2,7 @@ import { type Evaluation, SEED_API_KEY } from '@rlaas/schemas';
 import { afterAll, expect, test } from 'vitest';
 import { startEvaluationWorld } from './support/evaluation-world.ts';
 import { type TrainerProcess, startTrainer } from './support/trainer-process.ts';
-import { runsLong } from './support/long.ts';
+import { runsLong } from '@rlaas/testkit';
 
 const world = await startEvaluationWorld();
 const { db, log, period } = world;

@@ -2,7 +2,7 @@ import { SEED_API_KEY, type TrainingRun } from '@rlaas/schemas';
 import { afterAll, expect, test } from 'vitest';
 import { type TrainerProcess, startTrainer } from './support/trainer-process.ts';
 import { startTrainingWorld } from './support/training-world.ts';
-import { runsLong } from './support/long.ts';
+import { runsLong } from '@rlaas/testkit';
 
 const world = await startTrainingWorld();
 const { db, makeDecisions, makeVersion, stateOf, logOf } = world;

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runsLong } from '@rlaas/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runIngestBench } from '../src/ingest/ingest-bench.ts';
 import { createReleases } from '../src/releases.ts';
@@ -15,40 +16,44 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-test('measures batches and single events beside their references', { timeout: 120_000 }, async () => {
-  const folder = await temporaryFolder();
-  const releases = createReleases();
-  const lines: string[] = [];
-  try {
-    const result = await runIngestBench(
-      {
-        quick: true,
-        connections: 4,
-        singleConnections: 8,
-        root,
-        folder,
-        releases,
-        now: Date.now,
-        print: (line) => void lines.push(line),
-      },
-      { repetitions: 2, events: 1_000, warmUpEvents: 500, seconds: 0.3, loneSeconds: 0.2 },
-    );
-    expect(result.postgres).toMatch(/^\d+/);
-    for (const { name, measured, reference } of result.figures) {
-      expect(
-        [name, ...measured, ...(reference?.measured ?? [])].slice(1).every((value) => Number(value) > 0),
-      ).toBe(true);
+test.runIf(runsLong('the bench of ingest'))(
+  'measures batches and single events beside their references',
+  { timeout: 120_000 },
+  async () => {
+    const folder = await temporaryFolder();
+    const releases = createReleases();
+    const lines: string[] = [];
+    try {
+      const result = await runIngestBench(
+        {
+          quick: true,
+          connections: 4,
+          singleConnections: 8,
+          root,
+          folder,
+          releases,
+          now: Date.now,
+          print: (line) => void lines.push(line),
+        },
+        { repetitions: 2, events: 1_000, warmUpEvents: 500, seconds: 0.3, loneSeconds: 0.2 },
+      );
+      expect(result.postgres).toMatch(/^\d+/);
+      for (const { name, measured, reference } of result.figures) {
+        expect(
+          [name, ...measured, ...(reference?.measured ?? [])].slice(1).every((value) => Number(value) > 0),
+        ).toBe(true);
+      }
+      const [batches] = result.figures;
+      expect(batches).toMatchObject({ name: 'batches of 100, 4 connections: events', goal: 0.8 });
+      expect(batches?.measured).toHaveLength(2);
+      expect(batches?.reference?.measured).toHaveLength(2);
+      expect(result.notes[0]).toContain('goal 0.80; below 0.50 is not done');
+      expect(lines).toContainEqual(expect.stringMatching(/^batches: 2 of 2: collector [\d,]+\/s, COPY/));
+    } finally {
+      await releases.releaseAll();
     }
-    const [batches] = result.figures;
-    expect(batches).toMatchObject({ name: 'batches of 100, 4 connections: events', goal: 0.8 });
-    expect(batches?.measured).toHaveLength(2);
-    expect(batches?.reference?.measured).toHaveLength(2);
-    expect(result.notes[0]).toContain('goal 0.80; below 0.50 is not done');
-    expect(lines).toContainEqual(expect.stringMatching(/^batches: 2 of 2: collector [\d,]+\/s, COPY/));
-  } finally {
-    await releases.releaseAll();
-  }
-});
+  },
+);
 
 /** The command in a process of its own, once it sends load. */
 async function running(temporary: string): Promise<{ child: ChildProcess; output: () => string }> {

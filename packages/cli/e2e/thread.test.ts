@@ -2,6 +2,7 @@
 // is compared with what Postgres has.
 import { existsSync } from 'node:fs';
 import { SEED_API_KEY } from '@rlaas/schemas';
+import { runsLong } from '@rlaas/testkit';
 import { expect, test } from 'vitest';
 import { interrupt, makePlace, processesOf, serviceProcess, startDev } from './dev-stack.ts';
 import { runApplication } from './thread/application.ts';
@@ -17,7 +18,7 @@ const KILLS = new Map([
   [1_100, 'gateway'],
 ]);
 
-test.skipIf(!existsSync('/proc/self/environ'))(
+test.skipIf(!existsSync('/proc/self/environ') || !runsLong('the thread, with each service killed'))(
   'it learns, and every decision, outcome and reward is there once although each service was killed',
   { timeout: 180_000 },
   async () => {

@@ -6,3 +6,4 @@ export type { PostgresServer } from './postgres/postgres-server.ts';
 export { type TestDatabase, createTestDatabase } from './postgres/test-database.ts';
 export { findProgram } from './program.ts';
 export { type CuttingProxy, startProxy } from './proxy.ts';
+export { runsLong } from './long.ts';

@@ -29,6 +29,7 @@ test('is exact where adding one after the other is not', () => {
   expect(sumOf([1, 1e100, 1, -1e100])).toBe(2);
   expect(sumOf(Array.from({ length: 10 }, () => 0.1))).toBe(1);
   expect(sumOf([])).toBe(0);
+  expect(sumOf([-0])).toBe(0);
   // Rounded once: half a unit in the last place, and a little more.
   expect(sumOf([1, 2 ** -53, 2 ** -106])).toBe(1 + 2 ** -52);
   expect(sumOf([1, 2 ** -53])).toBe(1);

@@ -67,7 +67,8 @@ export class ExactSum {
       const x = high + doubled;
       if (doubled === x - high) high = x;
     }
-    return high;
+    // There is one zero: a sum of −0 is told from others by nothing else.
+    return high === 0 ? 0 : high;
   }
 
   /** What it is made of. */
