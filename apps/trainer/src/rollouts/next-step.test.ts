@@ -78,9 +78,14 @@ describe('the gate', () => {
   });
 });
 
-const situation = fc.record({
-  stage: fc.constantFrom('shadow' as const, 'canary' as const, 'active' as const),
-  share: fc.constantFrom(0, 0.1, 0.5, 1),
+/** A share of 1 is that of an active version alone. */
+const place = fc.constantFrom<Pick<StepSituation, 'stage' | 'share'>>(
+  { stage: 'shadow', share: 0 },
+  { stage: 'canary', share: 0.1 },
+  { stage: 'canary', share: 0.5 },
+  { stage: 'active', share: 1 },
+);
+const rest = fc.record({
   settings: fc.constant(settings),
   fired: fc.record({
     promote: fc.boolean(),
@@ -101,6 +106,7 @@ const situation = fc.record({
   explores: fc.boolean(),
   lowersExploration: fc.boolean(),
 });
+const situation = fc.tuple(place, rest).map(([where, given]) => Object.assign({}, where, given));
 
 test('whatever the situation: no traffic without its test, one step at a time, and rollbacks go first', () => {
   fc.assert(
