@@ -20,7 +20,12 @@ import { createEstimationThreads } from '../src/evaluations/estimation-threads.t
 import { type EvaluationState, evaluationKind } from '../src/evaluations/evaluation-kind.ts';
 import { createEvaluations } from '../src/evaluations/evaluations.ts';
 import { type EvaluationOptions, runEvaluation } from '../src/evaluations/run-evaluation.ts';
-import { ACTIONS, type LoggedRow, startEvaluationWorld } from './support/evaluation-world.ts';
+import {
+  ACTIONS,
+  type LoggedOptions,
+  type LoggedRow,
+  startEvaluationWorld,
+} from './support/evaluation-world.ts';
 import { TENANT } from './support/training-world.ts';
 
 const world = await startEvaluationWorld();
@@ -289,10 +294,12 @@ describe('what is left out, and what is refused', () => {
     await log(1, UNIFORM, { data: { propensity: 0 } });
     await log(2, UNIFORM, { data: { context: { side: 'middle' } } });
     await log(1, UNIFORM, { data: { actions: [] } });
+    // Weighted and squared, it would be no finite number.
+    await log(2, UNIFORM, { data: { probabilities: undefined, propensity: 1e-200 }, importId: IMPORT });
     const defaulted = await log(6, UNIFORM, { status: 'defaulted' });
     const report = await reported(bySide, period(first));
     expect(report).toMatchObject({
-      decisions: 68,
+      decisions: 70,
       used: rows.length + imported.length + 3 + defaulted.length,
       imported: 10,
       left_out: {
@@ -300,14 +307,75 @@ describe('what is left out, and what is refused', () => {
         no_reward: 6,
         not_explored: 7,
         sticky_repeat: 3,
+        repeated_draw: 0,
         no_propensity: 1,
         target_undefined: 2,
-        unreadable: 1,
+        unreadable: 3,
       },
       warnings: [{ code: 'partial_probabilities', count: 3 }],
     });
     const { left_out: leftOut } = report;
     expect(Object.values(leftOut).reduce((sum, count) => sum + count, report.used)).toBe(report.decisions);
+  });
+
+  test('of draws from the same seed the first one counts alone', async () => {
+    const sticky = (episode: string, data: object = {}): LoggedOptions => ({
+      episode,
+      data: { sticky: 'episode', ...data },
+    });
+    // Before the period: the first draw is what it is, whoever looks at what came later.
+    await log(1, UNIFORM, sticky('before'));
+    const first = made();
+    const used = [await log(3, UNIFORM), await log(1, UNIFORM, sticky('one'))];
+    await log(1, UNIFORM, sticky('before'));
+    await log(2, UNIFORM, sticky('one'));
+    await log(1, [1, 0, 0], sticky('one', { sticky_of: TENANT }));
+    // What is excluded is in the seed, in any order.
+    used.push(await log(1, [1, 0, 0], sticky('one', { excluded: ['c', 'b'] })));
+    used.push(await log(1, [0.5, 0, 0.5], sticky('one', { excluded: ['b'] })));
+    await log(2, [1, 0, 0], sticky('one', { excluded: ['b', 'c'] }));
+    // A first draw whose reward is not known is the first nevertheless; where nothing was drawn, none was.
+    await log(1, UNIFORM, { ...sticky('open'), status: 'pending' });
+    await log(1, UNIFORM, sticky('open'));
+    await log(1, [1, 0, 0], sticky('degraded', { mode: 'degraded' }));
+    used.push(await log(1, UNIFORM, sticky('degraded')));
+    // An episode whose decisions are drawn by themselves, before and after a sticky one.
+    used.push(await log(2, UNIFORM, { episode: 'free' }), await log(1, UNIFORM, sticky('free')));
+    used.push(await log(1, UNIFORM, { episode: 'free' }));
+    // The same episode of another policy has a seed of its own.
+    const [other] = await log(1, UNIFORM, { ...sticky('shared'), status: 'none' });
+    await db.sql("update rlaas.events set policy = 'q' where id = $1", [other?.id]);
+    used.push(await log(1, UNIFORM, sticky('shared')));
+    // Names: the decision that has it counts, and all where none has.
+    const named = await log(1, UNIFORM, { externalId: 'named' });
+    used.push(named, await log(2, UNIFORM, { externalId: 'unlinked' }));
+    await log(2, UNIFORM, { externalId: 'named' });
+    await log(1, UNIFORM, { externalId: 'gone' });
+    used.push(await log(1, UNIFORM, { ...sticky('named'), externalId: 'named' }));
+    const alias = `insert into rlaas.decision_aliases (tenant_id, policy, external_id, decision_id, linked_at)
+                   values ($1, $2, $3, $4, now())`;
+    await db.sql(alias, [TENANT, 'p', 'named', named[0]?.id]);
+    await db.sql(alias, [TENANT, 'p', 'gone', TENANT]);
+    await db.sql(alias, [TENANT, 'q', 'unlinked', TENANT]);
+
+    const report = await reported({ logging: true }, period(first));
+    const counted = used.flat();
+    expect(report).toMatchObject({
+      decisions: counted.length + 12,
+      used: counted.length,
+      left_out: { repeated_draw: 9, sticky_repeat: 1, open_window: 1, not_explored: 1 },
+    });
+    const mean = counted.reduce((sum, { reward }) => sum + reward, 0) / counted.length;
+    expect(report.on_policy.value).toBeCloseTo(mean, 12);
+  });
+
+  test('a report from before repeated draws were left out says that none was', async () => {
+    const { id } = await ended({ logging: true });
+    await db.sql("update rlaas.evaluations set report = report #- '{left_out,repeated_draw}' where id = $1", [
+      id,
+    ]);
+    const found = await evaluations.find(TENANT, id);
+    expect(found?.report?.left_out).toMatchObject({ repeated_draw: 0, sticky_repeat: 0 });
   });
 
   test('a small sample is told, with its estimates', async () => {

@@ -7,6 +7,8 @@ import type { ChunkEstimate, ChunkRow, ThreadSetup } from './thread-messages.ts'
 const FLOOR = 0.01;
 /** Probabilities at the floor itself went through JSON and other languages. */
 const ROUNDING = 1e-6;
+/** Rewards beyond this, and weights that could be beyond it, have no squares that can be summed; no model learns them. */
+const LARGEST = 1e60;
 
 /**
  * Makes what estimators need of logged decisions. First all decisions of the evaluation are learned in their order, so
@@ -17,21 +19,21 @@ export class ChunkEstimator {
   readonly #rewardModel = new CrossFittedRewardModel();
   readonly #probabilitiesOf: TargetProbabilities;
   readonly #least: number;
-  readonly #width: number;
+  readonly #largest: number;
   #target = new Float64Array(16);
   #expected = new Float64Array(16);
 
   constructor({ source, range: [least, largest] }: ThreadSetup) {
     this.#probabilitiesOf = targetProbabilities(source);
     this.#least = least;
-    this.#width = largest - least;
+    this.#largest = largest;
   }
 
   learn(rows: readonly ChunkRow[]): void {
-    for (const { id, data, imported, reward } of rows) {
-      const choice = this.#read(data, imported, reward);
+    for (const row of rows) {
+      const choice = this.#read(row);
       if (typeof choice !== 'string') {
-        this.#rewardModel.learn(choice.features, id, choice.data.chosen, reward);
+        this.#rewardModel.learn(choice.features, row.id, choice.data.chosen, row.reward);
       }
     }
   }
@@ -41,8 +43,9 @@ export class ChunkEstimator {
     const weighted = new Float64Array(rows.length * 2);
     const leftOut: ChunkEstimate['leftOut'] = {};
     let [used, imports, partial] = [0, 0, 0];
-    for (const { id, data, imported, reward } of rows) {
-      const choice = this.#read(data, imported, reward);
+    for (const given of rows) {
+      const { id, imported, reward } = given;
+      const choice = this.#read(given);
       const row = typeof choice === 'string' ? choice : this.#rowOf(choice, id, reward);
       if (typeof row === 'string') {
         leftOut[row] = (leftOut[row] ?? 0) + 1;
@@ -50,7 +53,7 @@ export class ChunkEstimator {
       }
       sums.add(row);
       weighted[used * 2] = row.target / row.propensity;
-      weighted[used * 2 + 1] = Math.min(1, Math.max(0, (reward - this.#least) / this.#width));
+      weighted[used * 2 + 1] = this.#shareOf(reward);
       used += 1;
       if (imported) imports += 1;
       if (typeof choice !== 'string' && !choice.data.probabilities) partial += 1;
@@ -64,8 +67,18 @@ export class ChunkEstimator {
     };
   }
 
-  #read(data: string, imported: boolean, reward: number): LoggedChoice | LeftOutReason {
-    return Number.isFinite(reward) ? this.#reader.read(data, imported) : 'unreadable';
+  #read({ data, imported, repeated, reward }: ChunkRow): LoggedChoice | LeftOutReason {
+    if (!(Math.abs(reward) <= LARGEST)) return 'unreadable';
+    const choice = this.#reader.read(data, imported);
+    if (typeof choice === 'string') return choice;
+    if (choice.data.propensity < 1 / LARGEST) return 'unreadable';
+    return repeated ? 'repeated_draw' : choice;
+  }
+
+  /** Where in the range a reward is, in [0, 1]. Halves: the whole width may be more than a double can be. */
+  #shareOf(reward: number): number {
+    const share = (reward / 2 - this.#least / 2) / (this.#largest / 2 - this.#least / 2);
+    return Math.min(1, Math.max(0, share));
   }
 
   #rowOf(choice: LoggedChoice, id: string, reward: number): EvaluationRow | LeftOutReason {

@@ -11,6 +11,7 @@ const rows: ChunkRow[] = [0.25, 0.5, 1].map((reward, index) => ({
   id: `0190a000-0000-7000-8000-00000000000${index}`,
   reward,
   imported: false,
+  repeated: false,
   data: JSON.stringify({
     context: { x: index },
     actions: [{ id: 'a' }, { id: 'b' }],
@@ -46,6 +47,34 @@ test('weights and rescaled rewards come in their order; a reward that is no numb
   const estimate = estimator.estimate(broken);
   expect(Array.from(estimate.weighted)).toEqual([2, 0.125, 2, 0.5]);
   expect(estimate).toMatchObject({ sums: { n: 2 }, leftOut: { unreadable: 1 } });
+});
+
+test('what cannot be squared and summed is left out, and what repeats a draw; of neither anything is learned', () => {
+  const estimator = new ChunkEstimator(setup);
+  const [first, second] = rows;
+  if (!first || !second) throw new Error('there are rows');
+  const changed = (row: ChunkRow, data: object): ChunkRow => ({
+    ...row,
+    data: JSON.stringify({ ...(JSON.parse(row.data) as object), ...data }),
+  });
+  const others = [
+    { ...first, reward: 1e200 },
+    { ...first, reward: -1e61 },
+    { ...changed(first, { probabilities: undefined, propensity: 5e-324 }), imported: true },
+    { ...first, repeated: true },
+    // What is left out for another reason is not counted by this one.
+    { ...changed(first, { mode: 'degraded' }), repeated: true },
+  ];
+  estimator.learn(others);
+  expect(estimator.estimate([...others, second])).toMatchObject({
+    sums: { n: 1, sums: { we: [1], qw: [] } },
+    leftOut: { unreadable: 3, repeated_draw: 1, not_explored: 1 },
+  });
+});
+
+test('a range that is wider than a double can be has places all the same', () => {
+  const estimator = new ChunkEstimator({ ...setup, range: [-1.7e308, 1.7e308] });
+  expect(Array.from(estimator.estimate(rows.slice(0, 1)).weighted)).toEqual([2, 0.5]);
 });
 
 test('threads that have ended say so, and the next evaluation gets others', async () => {

@@ -23,7 +23,7 @@ export function reportOf(tally: EvaluationTally, facts: ReportFacts): Evaluation
   const estimates = estimate(tally.sums);
   const { refused } = estimates;
   const [least, largest] = range;
-  const inRange = (share: number): number => least + share * (largest - least);
+  const inRange = (share: number): number => (1 - share) * least + share * largest;
   const [lower, upper] = tally.interval.bounds(ALPHA);
   const plain = { parameter: null };
   return {

@@ -17,6 +17,7 @@ export class EvaluationTally {
     this.leftOut = {
       not_explored: 0,
       sticky_repeat: 0,
+      repeated_draw: 0,
       no_propensity: 0,
       target_undefined: 0,
       unreadable: 0,

@@ -10,6 +10,7 @@ import {
 } from '../store/evaluated-decisions.ts';
 import { countLearned } from '../store/evaluated-versions.ts';
 import { insertEvaluation } from '../store/evaluations.ts';
+import { findRepeatedDraws } from '../store/repeated-draws.ts';
 import type { Estimation, EstimationThreads } from './estimation-threads.ts';
 import type { EvaluationState } from './evaluation-kind.ts';
 import { reportOf } from './evaluation-report.ts';
@@ -135,15 +136,23 @@ async function estimateAll(
     const progress = { done: gone, total: rewarded.length * 2, unit: 'decisions' };
     await database.transaction(own, (tx) => checkpoint(tx, next, progress));
   }
-  async function read(start: number): Promise<ChunkRow[]> {
+  /** 1 for each decision that repeats a draw. Looked up once, so that what is estimated is what was learned. */
+  const repeated = new Uint8Array(rewarded.length);
+  async function read(start: number, lookUp: boolean): Promise<ChunkRow[]> {
     const ids = rewarded.ids(start, CHUNK);
-    const texts = await database.transaction({ ...own, readOnly: true }, (tx) =>
-      findLoggedTexts(tx, tenantId, ids.parameter),
-    );
+    const texts = await database.transaction({ ...own, readOnly: true }, async (tx) => {
+      const found = await findLoggedTexts(tx, tenantId, ids.parameter);
+      // Planning it takes as long as all the rest, and most logs have neither episodes nor names.
+      if (lookUp && found.some(({ shared }) => shared)) {
+        for (const n of await findRepeatedDraws(tx, tenantId, ids.parameter)) repeated[start + n - 1] = 1;
+      }
+      return found;
+    });
     return texts.map(({ n, id, data, imported }) => ({
       id,
       data,
       imported,
+      repeated: repeated[start + n - 1] === 1,
       reward: rewarded.rewardAt(start + n - 1),
     }));
   }
@@ -151,18 +160,18 @@ async function estimateAll(
   async function readRound(start: number): Promise<ChunkRow[][]> {
     const chunks: ChunkRow[][] = [];
     for (let at = start; at < rewarded.length && chunks.length < estimation.threads; at += CHUNK) {
-      chunks.push(await read(at));
+      chunks.push(await read(at, false));
     }
     return chunks;
   }
 
-  let rows = await read(0);
+  let rows = await read(0, true);
   for (let at = 0; at < rewarded.length; at += CHUNK) {
     await tell(at);
     // The next rows are read while these are learned.
     const [, next] = await Promise.all([
       estimation.learn(rows),
-      at + CHUNK < rewarded.length ? read(at + CHUNK) : [],
+      at + CHUNK < rewarded.length ? read(at + CHUNK, true) : [],
     ]);
     rows = next;
   }

@@ -28,6 +28,8 @@ export const storedTallySchema = z.object({
   leftOut: z.object({
     not_explored: count,
     sticky_repeat: count,
+    // Not there in what was begun before these were left out.
+    repeated_draw: count.default(0),
     no_propensity: count,
     target_undefined: count,
     unreadable: count,

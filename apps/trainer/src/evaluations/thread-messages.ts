@@ -14,6 +14,8 @@ export interface ChunkRow {
   id: string;
   data: string;
   imported: boolean;
+  /** Another decision counts that was drawn from the same seed. */
+  repeated: boolean;
   reward: number;
 }
 

@@ -122,6 +122,8 @@ export interface LoggedText {
   id: string;
   data: string;
   imported: boolean;
+  /** It has an episode or a name, so its draw may follow from a seed that others have too. */
+  shared: boolean;
 }
 
 /** Decisions in the order of their ids; one that is gone is missing. Each is looked up by itself, in its partition. */
@@ -131,10 +133,11 @@ export async function findLoggedTexts(
   decisionIds: Buffer,
 ): Promise<LoggedText[]> {
   const { rows } = await tx.query<LoggedText>(
-    `select d.n::int as n, d.id, e.data, e.imported
+    `select d.n::int as n, d.id, e.data, e.imported, e.shared
      from unnest($2::uuid[]) with ordinality as d (id, n)
      cross join lateral (
-       select e.data::text as data, e.import_id is not null as imported
+       select e.data::text as data, e.import_id is not null as imported,
+              e.episode_id is not null or e.external_id is not null as shared
        from rlaas.events e where e.tenant_id = $1 and e.id = d.id and ${IS_DECISION} offset 0
      ) e
      order by d.n`,

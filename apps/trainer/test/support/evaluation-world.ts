@@ -13,6 +13,8 @@ export interface LoggedOptions {
   data?: object;
   importId?: string;
   recomputed?: boolean;
+  episode?: string;
+  externalId?: string;
 }
 
 /** What was logged, for tests that count by themselves. */
@@ -54,6 +56,7 @@ export async function startEvaluationWorld() {
     options: LoggedOptions = {},
   ): Promise<LoggedRow[]> {
     const { status = 'final', recomputed = false, importId = null } = options;
+    const { episode = null, externalId = null } = options;
     const rows = Array.from({ length: count }, (_, index) => {
       const i = made + index;
       const side = i % 2 === 0 ? ('left' as const) : ('right' as const);
@@ -84,11 +87,11 @@ export async function startEvaluationWorld() {
     }));
     await db.sql(
       `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id,
-                                 source, data, fingerprint, batch_id, ordinal, import_id)
+                                 source, data, fingerprint, batch_id, ordinal, import_id, episode_id, external_id)
        select $1, d.id, 'decision', 1, d.at, d.at, 'p', d.id, 'gateway', d.data, '00112233445566778899aabbccddeeff',
-              $2, row_number() over (), $3
+              $2, row_number() over (), $3, $5, $6
        from jsonb_to_recordset($4) as d (id uuid, at timestamptz, data jsonb)`,
-      [TENANT, batch?.id, importId, JSON.stringify(stored)],
+      [TENANT, batch?.id, importId, JSON.stringify(stored), episode, externalId],
     );
     if (status !== 'none') {
       await db.sql(

@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<keyof EvaluationReport['left_out'], string>> = {
   no_reward: 'without reward',
   not_explored: 'not explored',
   sticky_repeat: 'sticky repeat',
+  repeated_draw: 'repeated draw',
   no_propensity: 'without propensity',
   target_undefined: 'target undefined',
   unreadable: 'unreadable or gone',

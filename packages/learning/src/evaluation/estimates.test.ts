@@ -43,6 +43,41 @@ describe('each estimator is that of Open Bandit Pipeline', () => {
   });
 });
 
+test('standard errors are those of what each row contributes', () => {
+  const made = estimate(sumsOf(rows));
+  const n = rows.length;
+  const weights = rows.map(({ target, propensity }) => target / propensity);
+  const contributions = (of: (row: EvaluationRow, w: number) => number): number[] =>
+    rows.map((one, index) => of(one, weights[index] ?? 0));
+  const errorOf = (values: readonly number[]): number => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / n;
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) / n);
+  };
+  const meanWeight = weights.reduce((sum, w) => sum + w, 0) / n;
+  const { limit } = made.switchDr;
+  const { shrinkage } = made.drOs;
+  const correction = made.sndr.value - made.dm.value;
+  const expected = {
+    logged: contributions(({ reward }) => reward),
+    ips: contributions(({ reward }, w) => w * reward),
+    snips: contributions(({ reward }, w) => (w * (reward - made.snips.value)) / meanWeight),
+    dm: contributions(({ expectedTarget }) => expectedTarget),
+    dr: contributions((one, w) => one.expectedTarget + w * (one.reward - one.expected)),
+    sndr: contributions(
+      (one, w) => one.expectedTarget + (w * (one.reward - one.expected - correction)) / meanWeight,
+    ),
+    switchDr: contributions(
+      (one, w) => one.expectedTarget + (w <= limit ? w * (one.reward - one.expected) : 0),
+    ),
+    drOs: contributions(
+      (one, w) => one.expectedTarget + ((shrinkage * w) / (w * w + shrinkage)) * (one.reward - one.expected),
+    ),
+  };
+  for (const [name, values] of Object.entries(expected)) {
+    expect(made[name as keyof typeof expected].error, name).toBeCloseTo(errorOf(values), 12);
+  }
+});
+
 const number = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 const probability = fc.double({ min: 1e-9, max: 1, noNaN: true });
 const row = fc.record({
@@ -75,13 +110,74 @@ test('what is wrong is refused, and nothing of it is added', () => {
   for (const change of [
     { propensity: 0 },
     { propensity: 1.1 },
+    { propensity: Number.NaN },
     { target: Number.NaN },
+    { target: 1.1 },
+    { uncovered: Number.NaN },
+    { uncovered: -0.1 },
     { reward: Number.NaN },
+    { reward: Number.POSITIVE_INFINITY },
+    { expected: Number.NaN },
+    { expectedTarget: Number.NEGATIVE_INFINITY },
+    // What is finite, and is not any more when it is weighted or squared.
+    { reward: 1e200 },
+    { propensity: 5e-324, target: 1 },
   ]) {
     expect(() => sums.add({ ...good, ...change } as EvaluationRow)).toThrow(RangeError);
   }
   expect(sums.n).toBe(0);
   expect(() => estimate(sums)).toThrow('nothing to estimate');
+});
+
+test('a row of any finite numbers is added as a whole or not at all', () => {
+  const any = fc.double({ noNaN: true, noDefaultInfinity: true });
+  const large = fc.integer({ min: 60, max: 308 }).map((exponent) => Number(`1e${exponent}`));
+  const size = fc.oneof(any, large, number);
+  const share = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(5e-324, 1e-139, 1e-141));
+  const wild = fc.record({
+    reward: size,
+    propensity: share,
+    target: share,
+    expected: size,
+    expectedTarget: size,
+    uncovered: share,
+  });
+  let refusals = 0;
+  fc.assert(
+    fc.property(fc.array(wild, { maxLength: 8 }), (given) => {
+      const sums = new EstimatorSums();
+      const wrong: object[] = [];
+      for (const one of given) {
+        const before = JSON.stringify(sums);
+        try {
+          sums.add(one);
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error;
+          refusals += 1;
+          if (JSON.stringify(sums) !== before) wrong.push(one);
+        }
+      }
+      expect(wrong).toEqual([]);
+      // What is not finite would be null.
+      expect(JSON.stringify(sums)).not.toContain('null');
+    }),
+    { numRuns: 500 },
+  );
+  expect(refusals).toBeGreaterThan(100);
+});
+
+test('stored sums that are not whole are refused: what is missing is not 0', () => {
+  const stored = sumsOf(rows).toJSON();
+  const { w: _, ...fewer } = stored.sums;
+  const damaged: object[] = [
+    { ...stored, sums: fewer },
+    { ...stored, sums: { ...stored.sums, w: [null] } },
+    { ...stored, switched: stored.switched.slice(1) },
+    { ...stored, shrunk: [...stored.shrunk, ...stored.shrunk] },
+  ];
+  for (const one of damaged) {
+    expect(() => EstimatorSums.from(one as typeof stored)).toThrow(RangeError);
+  }
 });
 
 /** Three actions in two contexts, whose mean rewards are known, logged by another policy than the one that is estimated. */

@@ -20,6 +20,9 @@ export const SWITCH_LIMITS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] as cons
 /** Shrinkage of DRos that is compared: 0 is the reward model alone, ∞ is DR. */
 export const SHRINKAGES = [0.1, 1, 10, 100, 1_000, 1e4, 1e5, 1e6] as const;
 
+/** Squares of rows must stay below this; what is summed of them is then small enough for exact sums. */
+const LARGEST_SQUARES = 1e280;
+
 /** Names of the sums that all estimators but those with a limit are made of. */
 const NAMES = [
   'w',
@@ -71,33 +74,42 @@ export class EstimatorSums {
     this.#sums = Object.fromEntries(NAMES.map((name) => [name, new ExactSum()])) as Record<SumName, ExactSum>;
   }
 
+  /** @throws RangeError when a sum is missing, there is one too many, or one is not of finite numbers */
   static from(stored: StoredSums): EstimatorSums {
     const made = new EstimatorSums();
     made.#n = stored.n;
     made.#largest = stored.largest;
-    for (const name of NAMES) for (const partial of stored.sums[name]) made.#sums[name].add(partial);
+    if (stored.switched.length !== made.#buckets.length || stored.shrunk.length !== made.#shrunk.length)
+      throw new RangeError('stored sums are of other limits');
+    for (const name of NAMES) made.#sums[name].merge(read(stored.sums[name]));
     for (const [index, bucket] of stored.switched.entries()) {
-      for (const name of BUCKET) {
-        for (const partial of bucket[name]) made.#buckets[index]?.[name].add(partial);
-      }
+      for (const name of BUCKET) at(made.#buckets, index)[name].merge(read(bucket[name]));
     }
     for (const [index, { sum, squares }] of stored.shrunk.entries()) {
-      for (const partial of sum) made.#shrunk[index]?.sum.add(partial);
-      for (const partial of squares) made.#shrunk[index]?.squares.add(partial);
+      at(made.#shrunk, index).sum.merge(read(sum));
+      at(made.#shrunk, index).squares.merge(read(squares));
     }
     return made;
   }
 
-  /** @throws RangeError when a number is not finite, or the propensity is not in (0, 1] */
+  /** @throws RangeError when a number is not what it should be, or too large to be squared and summed; nothing is added */
   add({ reward, propensity, target, expected, expectedTarget, uncovered }: EvaluationRow): void {
     if (!(propensity > 0 && propensity <= 1))
       throw new RangeError(`propensity ${propensity} is not in (0, 1]`);
     if (!(target >= 0 && target <= 1)) throw new RangeError(`a target of ${target} is not in [0, 1]`);
-    if (!Number.isFinite(reward + expected + expectedTarget)) throw new RangeError('not a finite number');
+    if (!(uncovered >= 0 && uncovered <= 1))
+      throw new RangeError(`an uncovered share of ${uncovered} is not in [0, 1]`);
     const w = target / propensity;
-    const error = reward - expected;
-    const [ww, wr, we] = [w * w, w * reward, w * error];
+    const ww = w * w;
+    const wr = w * reward;
+    const we = w * (reward - expected);
     const dr = expectedTarget + we;
+    const rr = reward * reward;
+    const qq = expectedTarget * expectedTarget;
+    const wwee = we * we;
+    // No term is larger than this but for a small factor; NaN is not below anything.
+    const size = ww + rr + expected * expected + qq + wr * wr + wwee;
+    if (!(size < LARGEST_SQUARES)) throw new RangeError('a number is too large, or not a number');
     const sums = this.#sums;
     sums.w.add(w);
     sums.ww.add(ww);
@@ -105,26 +117,27 @@ export class EstimatorSums {
     sums.wwr.add(w * wr);
     sums.wwrr.add(wr * wr);
     sums.r.add(reward);
-    sums.rr.add(reward * reward);
+    sums.rr.add(rr);
     sums.we.add(we);
     sums.wwe.add(w * we);
-    sums.wwee.add(we * we);
+    sums.wwee.add(wwee);
     sums.qwe.add(expectedTarget * we);
     sums.qw.add(expectedTarget * w);
     sums.uncovered.add(uncovered);
     let place = 0;
     while (place < SWITCH_LIMITS.length && w > (SWITCH_LIMITS[place] ?? 0)) place += 1;
-    const bucket = this.#buckets[place];
-    if (bucket) {
-      bucket.dr.add(dr);
-      bucket.drdr.add(dr * dr);
-      bucket.q.add(expectedTarget);
-      bucket.qq.add(expectedTarget * expectedTarget);
-    }
-    for (const [index, lambda] of SHRINKAGES.entries()) {
-      const value = expectedTarget + ((lambda * w) / (ww + lambda)) * error;
-      this.#shrunk[index]?.sum.add(value);
-      this.#shrunk[index]?.squares.add(value * value);
+    const bucket = at(this.#buckets, place);
+    bucket.dr.add(dr);
+    bucket.drdr.add(dr * dr);
+    bucket.q.add(expectedTarget);
+    bucket.qq.add(qq);
+    // Counted: an iterator would be made anew for each of millions of rows.
+    for (let index = 0; index < SHRINKAGES.length; index += 1) {
+      const lambda = SHRINKAGES[index] ?? 0;
+      const value = expectedTarget + (lambda / (ww + lambda)) * we;
+      const shrunk = at(this.#shrunk, index);
+      shrunk.sum.add(value);
+      shrunk.squares.add(value * value);
     }
     this.#n += 1;
     this.#largest = Math.max(this.#largest, w);
@@ -197,6 +210,18 @@ function emptyBucket(): Bucket {
   return { dr: new ExactSum(), drdr: new ExactSum(), q: new ExactSum(), qq: new ExactSum() };
 }
 
+/** What is not there is not a sum of nothing. */
+function read(partials: readonly number[] | undefined): ExactSum {
+  if (partials === undefined) throw new RangeError('a stored sum is missing');
+  return new ExactSum(partials);
+}
+
 function isSum(name: SumName | BucketName): name is SumName {
   return (NAMES as readonly string[]).includes(name);
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const found = list[index];
+  if (found === undefined) throw new Error(`there is no sum ${index}`);
+  return found;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uniformOf } from '../draw/uniform.ts';
 import { DecisionFeatures } from '../features/decision-features.ts';
@@ -42,4 +43,38 @@ test('rewards that follow from action and context are learned', () => {
     error += (Math.abs((into[0] ?? 0) - meanOf(x, 0)) + Math.abs((into[1] ?? 0) - meanOf(x, 1))) / 200;
   }
   expect(error).toBeLessThan(0.15);
+});
+
+test('what is predicted of a decision does not depend on what it was itself', () => {
+  const decision = fc.record({
+    x: fc.constantFrom(-1, 1),
+    chosen: fc.nat(1),
+    reward: fc.double({ min: -5, max: 5, noNaN: true }),
+  });
+  const given = fc.array(decision, { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(given, fc.nat(19), fc.integer({ min: 2, max: 3 }), (decisions, at, folds) => {
+      const own = at % decisions.length;
+      const predictedAfter = (all: typeof decisions): number[] => {
+        const model = new CrossFittedRewardModel(folds);
+        for (const [index, { x, chosen, reward }] of all.entries()) {
+          features.read({ x }, actions);
+          model.learn(features, `d${index}`, chosen, reward);
+        }
+        features.read({ x: decisions[own]?.x ?? 0 }, actions);
+        const into = new Float64Array(2);
+        model.predict(features, `d${own}`, into);
+        return [...into];
+      };
+      const others = decisions.map((one, index) =>
+        index === own ? { x: one.x, chosen: 1 - one.chosen, reward: one.reward + 3 } : one,
+      );
+      expect(predictedAfter(others)).toEqual(predictedAfter(decisions));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test.each([0, 1, 2.5, Number.NaN])('%d folds are refused', (folds) => {
+  expect(() => new CrossFittedRewardModel(folds)).toThrow(RangeError);
 });

@@ -20,8 +20,9 @@ export class CrossFittedRewardModel {
   readonly #vector = new FeatureVector();
   readonly #models: LinearState[];
 
-  /** @param folds at least 2 */
+  /** @param folds a whole number of 2 or more @throws RangeError when it is not */
   constructor(folds = 2) {
+    if (!(Number.isInteger(folds) && folds >= 2)) throw new RangeError(`${folds} are not 2 folds or more`);
     this.#models = Array.from({ length: folds }, () => emptyLinearState(BITS));
   }
 
@@ -34,7 +35,7 @@ export class CrossFittedRewardModel {
     }
   }
 
-  /** Predicts the reward of each action. @param into one place for each action */
+  /** Predicts the reward of each action. @param into one place for each action, or more */
   predict(features: DecisionFeatures, decisionId: string, into: Float64Array): void {
     const model = this.#models[this.#foldOf(decisionId)];
     if (!model) throw new Error('a decision without a fold');

@@ -2,7 +2,8 @@
 const K = 1.5;
 const LAMBDA_MAX = 0.5;
 const XI = 1.6;
-const S = 0.96095;
+/** (1 + Li₂(η) / (η ζ(2))) / 2 with η = 0.95. */
+const S = 0.960_947_541_592_083_3;
 /** Terms of the mixture; leaving the rest out is conservative. */
 const TERMS = 40;
 const LAMBDAS = Array.from({ length: TERMS }, (_, j) => LAMBDA_MAX * XI ** -(j + 0.5));
@@ -49,9 +50,9 @@ export class RobustMixture {
     };
   }
 
-  /** @param x at least 0 */
+  /** @param x finite and at least 0; of a mean in [0, 1] @throws RangeError when it is not */
   add(x: number): void {
-    if (!(x >= 0)) throw new RangeError(`${x} is not at least 0`);
+    if (!(x >= 0 && x < Number.POSITIVE_INFINITY)) throw new RangeError(`${x} is not finite and at least 0`);
     const e = x - Math.min(1, (this.#sum + 0.5) / (this.#count + 1));
     if (e <= 0) this.#low += e * e;
     else if (e <= 1) this.#middle += e * e;
@@ -120,8 +121,15 @@ export class RobustInterval {
     this.#losses = new RobustMixture(state?.losses);
   }
 
-  /** @param reward rescaled to [0, 1] */
+  /**
+   * @param weight π_e of what was chosen ÷ its propensity
+   * @param reward rescaled to [0, 1]
+   * @throws RangeError when one of them is not what it should be; nothing is added
+   */
   add(weight: number, reward: number): void {
+    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+      throw new RangeError(`a weight of ${weight} is not finite and at least 0`);
+    if (!(reward >= 0 && reward <= 1)) throw new RangeError(`a reward of ${reward} is not in [0, 1]`);
     this.#gains.add(weight * reward);
     this.#losses.add(weight * (1 - reward));
   }

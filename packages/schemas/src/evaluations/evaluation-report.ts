@@ -26,12 +26,18 @@ const leftOutSchema = z
       description: 'Nothing was drawn: mode `baseline` or `degraded`. Imported decisions may have any mode.',
     }),
     sticky_repeat: count.meta({ description: 'They repeat the choice of their episode.' }),
+    // Reports that are older left none of these out.
+    repeated_draw: count.default(0).meta({
+      description:
+        'They were drawn from the same seed as a decision that counts in their place: the first one of their episode with `sticky: episode` and the same actions excluded, or the one that has their `external_id`.',
+    }),
     no_propensity: count.meta({ description: 'Their chosen action has no probability in (0, 1].' }),
     target_undefined: count.meta({
       description: 'The target has no probabilities there, such as a version that was not logged.',
     }),
     unreadable: count.meta({
-      description: 'Gone since the evaluation began, or in no form that can be read.',
+      description:
+        'Gone since the evaluation began, in no form that can be read, or with a reward beyond 1e60 or a probability below 1e-60.',
     }),
   })
   .meta({ id: 'EvaluationLeftOut' });
