@@ -28,6 +28,8 @@ export {
   LOG_ALARM,
   emptyGateState,
 } from './gates/gate.ts';
+export { RateDetector } from './gates/rate-detector.ts';
+export { type SeededDraw, type UnitForm, freshDraws, oddsOfUnit } from './gates/unit-draws.ts';
 export {
   type Draw,
   type UnitOdds,

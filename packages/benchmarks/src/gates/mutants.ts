@@ -1,7 +1,7 @@
 import { Gate, type GateUnit, Wealth, emptyGateState, oddsOfDecision } from '@rlaas/learning';
 import { drawn, greedy, randomOf } from './random.ts';
 import type { World } from './world.ts';
-import { canary, plain, twoContexts } from './worlds.ts';
+import { canary, plain, redrawnEpisodes, twoContexts } from './worlds.ts';
 
 /** A wrong way to test, in a world in which it shows: whether a run shows what is not so. */
 export interface Mutant {
@@ -19,7 +19,7 @@ const polledNormal: Mutant = {
     const { next } = plain({ epsilon: 0.2, base: 0.5, lift: 0 })(randomOf(seed));
     let [n, sum, squares] = [0, 0, 0];
     for (let unit = 1; unit <= 20_000; unit += 1) {
-      const { odds, reward = 0 } = next();
+      const { odds, reward } = next();
       const x = odds.difference * reward;
       n += 1;
       sum += x;
@@ -133,7 +133,7 @@ const loweredByContext = (name: string, world: World): Mutant => ({
     const wealth = new Wealth();
     const factors = new Float64Array(4);
     for (let unit = 1; unit <= 20_000; unit += 1) {
-      const { odds, reward = 0 } = next();
+      const { odds, reward } = next();
       const bound = Math.max(odds.high * centre, odds.low * (1 - centre)) - margin;
       for (const [index, difference] of [0.03, 0.06, 0.12, 0.24].entries()) {
         const variance = deviation * deviation;
@@ -148,6 +148,21 @@ const loweredByContext = (name: string, world: World): Mutant => ({
     return false;
   },
 });
+
+/** Counts the draws of two gateways as two, though both followed from the number of the episode. */
+const drawnTwice: Mutant = {
+  name: 'draws of two gateways, one number',
+  isWrong(seed) {
+    const { terms, earlier, next } = redrawnEpisodes(0, 'twice')(randomOf(seed));
+    const gate = new Gate(terms, emptyGateState(earlier));
+    for (let unit = 1; unit <= 5_000; unit += 1) {
+      gate.add(next());
+      // The game itself: what is left out would be seen to depend on the action, which it does not, and hold the gate.
+      if (gate.improveLog >= LOG_THRESHOLD) return true;
+    }
+    return false;
+  },
+};
 
 /** Alike in 80 % of the contexts, and in the others so much worse that it is worse by the margin on average. */
 const ALIKE = canary({
@@ -164,6 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
   releasedEarly,
   rescored,
   turnedMargin,
+  drawnTwice,
   loweredByContext('two contexts', twoContexts()),
   loweredByContext('80 % alike', ALIKE),
 ];

@@ -7,6 +7,7 @@ import {
   highRewards,
   learningCandidate,
   plain,
+  redrawnEpisodes,
   stickyEpisodes,
   twoContexts,
   worseByMargin,
@@ -49,6 +50,8 @@ export const NULLS: readonly Scenario[] = [
   { name: 'learning candidate', world: learningCandidate(), watched: 'improve', ...NULL },
   { name: 'sticky episodes', world: stickyEpisodes(), watched: 'improve', ...NULL },
   { name: 'drawn episodes', world: drawnEpisodes(), watched: 'improve', ...NULL },
+  { name: 'episodes drawn by two gateways', world: redrawnEpisodes(0), watched: 'improve', ...NULL },
+  { name: 'the same in canary', world: redrawnEpisodes(0.05), watched: 'improve', ...NULL },
   { name: 'two contexts', world: twoContexts(), watched: 'promote', ...NULL },
   {
     name: 'canary, rollback at its margin',

@@ -7,9 +7,12 @@ export interface WorldTerms {
   earlier: { usual: UsualOdds; units: number };
 }
 
+/** A unit of a world; its reward is always known. */
+export type RewardedUnit = GateUnit & { readonly reward: number };
+
 /** A run of a logged-bandit world whose truth is known: one unit after the other. */
 interface WorldRun extends WorldTerms {
-  next: () => GateUnit;
+  next: () => RewardedUnit;
 }
 
 /** Makes a run from numbers in [0, 1). */
@@ -19,15 +22,12 @@ export type World = (random: () => number) => WorldRun;
 export const EARLIER = 2_000;
 
 /** Terms with the design's margins and error probabilities, and what is usual in earlier units. */
-export function termsAfter(
-  earlier: readonly { unit: GateUnit; reward: number }[],
-  change: Partial<GateTerms> = {},
-): WorldTerms {
+export function termsAfter(earlier: readonly RewardedUnit[], change: Partial<GateTerms> = {}): WorldTerms {
   const rewards = earlier.map(({ reward }) => reward);
   const centre = rewards.reduce((sum, one) => sum + one, 0) / rewards.length;
   const squares = rewards.reduce((sum, one) => sum + (one - centre) ** 2, 0);
   const mean = (name: keyof UsualOdds): number =>
-    earlier.reduce((sum, { unit }) => sum + unit.odds[name], 0) / earlier.length;
+    earlier.reduce((sum, { odds }) => sum + odds[name], 0) / earlier.length;
   return {
     terms: {
       margin: 0.02,

@@ -1,24 +1,15 @@
-import {
-  type Draw,
-  type GateTerms,
-  type GateUnit,
-  oddsOfDecision,
-  oddsOfDrawnEpisode,
-} from '@rlaas/learning';
+import { type Draw, type GateTerms, oddsOfDecision, oddsOfDrawnEpisode, oddsOfUnit } from '@rlaas/learning';
 import { drawn, greedy } from './random.ts';
-import { EARLIER, type World, termsAfter } from './world.ts';
+import { EARLIER, type RewardedUnit, type World, termsAfter } from './world.ts';
 
 const ACTIONS = 5;
 
-function shadow(draw: Draw, reward: number): GateUnit {
+function shadow(draw: Draw, reward: number): RewardedUnit {
   return { odds: oddsOfDecision(draw, 0), assigned: undefined, hasTraffic: true, reward };
 }
 
-function worldOf(next: () => GateUnit, change?: Partial<GateTerms>) {
-  const earlier = Array.from({ length: EARLIER }, () => {
-    const unit = next();
-    return { unit, reward: unit.reward ?? 0 };
-  });
+function worldOf(next: () => RewardedUnit, change?: Partial<GateTerms>) {
+  const earlier = Array.from({ length: EARLIER }, next);
   return { ...termsAfter(earlier, change), next };
 }
 
@@ -104,7 +95,44 @@ export function drawnEpisodes(): World {
         chosen: drawn(incumbent, random),
       }));
       const reward = random() < 0.3 ? 1 : 0;
-      return { odds: oddsOfDrawnEpisode(draws, 20), assigned: undefined, hasTraffic: true, reward };
+      return {
+        odds: oddsOfDrawnEpisode(draws, 20, 'incumbent'),
+        assigned: undefined,
+        hasTraffic: true,
+        reward,
+      };
+    });
+}
+
+/**
+ * Sticky episodes over two gateways that know nothing of each other: both draw with the number of the episode, the
+ * second one a checkpoint later, and all of it has one reward.
+ * @param counted `twice`: as if the second draw had a number of its own, which is wrong
+ */
+export function redrawnEpisodes(share: number, counted: 'once' | 'twice' = 'once'): World {
+  const [incumbent, later] = [greedy(3, 0, 0.4), greedy(3, 0, 0.6)];
+  const [candidate, laterCandidate] = [greedy(3, 1, 0.4), greedy(3, 1, 0.6)];
+  return (random) =>
+    worldOf(() => {
+      const isCandidate = random() < share;
+      const number = random();
+      const chosen = (of: readonly number[]): number => drawn(of, () => number);
+      const seed = counted === 'once' ? 'episode' : undefined;
+      const draws = [
+        { candidate, incumbent, chosen: chosen(isCandidate ? candidate : incumbent), seed },
+        {
+          candidate: laterCandidate,
+          incumbent: later,
+          chosen: chosen(isCandidate ? laterCandidate : later),
+          seed,
+        },
+      ];
+      return {
+        odds: oddsOfUnit(share > 0 || counted === 'twice' ? 'episode' : 'decision', draws, share, 50),
+        assigned: share > 0 ? { isCandidate, share } : undefined,
+        hasTraffic: share > 0,
+        reward: random() < 0.5 ? 1 : 0,
+      };
     });
 }
 

@@ -54,12 +54,14 @@ export class Bets {
     if (!(gain >= 0 && gain <= 1)) throw new RangeError(`a gain of ${gain} is not in [0, 1]`);
     const { margin, centre } = this.#stake;
     const variance = this.#deviation * this.#deviation;
-    const largest = 0.5 / Math.max(lossOf({ ...NOTHING_MISSED, ...usual }, centre) - margin, 1 - margin);
+    // Where a weight is cut no more than 1 can be lost, and whether it is was known before the draw.
+    const most = odds.cut === undefined ? lossOf({ ...NOTHING_MISSED, ...usual }, centre) : 1;
+    const largest = 0.5 / Math.max(most - margin, 1 - margin);
     for (const [index, difference] of DIFFERENCES.entries()) {
       const wanted =
         (difference * this.#deviation) / (variance * usual.spread + difference * difference * variance);
       const size = Math.min(wanted, largest);
-      const c = odds.cut ? 0 : centreWithin(odds, centre, 0.5 / size + margin);
+      const c = centreOf(odds, centre, 0.5 / size + margin);
       const z = odds.difference * (gain - c) + margin - c * odds.missCandidate - (1 - c) * odds.missIncumbent;
       this.factors[index] = 1 + size * z;
     }
@@ -71,6 +73,16 @@ const NOTHING_MISSED = { missCandidate: 0, missIncumbent: 0 };
 /** The most that can be lost on a unit but for the margin, when `c` is subtracted from what is gained. */
 function lossOf({ high, low, missCandidate, missIncumbent }: Bounds, c: number): number {
   return Math.max(high * c, low * (1 - c)) + c * missCandidate + (1 - c) * missIncumbent;
+}
+
+/**
+ * What is subtracted from the gain of a unit. Where a weight was cut it is the gain with which being cut only hurts:
+ * (min(w, W) − 1)·g for the candidate's, (min(w, W) − 1)·(1 − g) for the incumbent's. Neither loses more than 1.
+ */
+function centreOf(odds: UnitOdds, centre: number, most: number): number {
+  if (odds.cut === 'candidate') return 0;
+  if (odds.cut === 'incumbent') return 1;
+  return centreWithin(odds, centre, most);
 }
 
 /** The centre nearest to `centre` with which no more than `most` can be lost. */

@@ -1,59 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { Gate, type GateState, type GateTerms, type GateUnit, emptyGateState } from './gate.ts';
-import { type Draw, oddsOfDecision, oddsOfDrawnEpisode, oddsOfSharedEpisode } from './unit-odds.ts';
-
-/**
- * Every path of small worlds: what a game is worth on average, summed over all actions, rewards and versions that could
- * have come. No simulation, so nothing is hidden by its noise.
- */
-
-const terms: GateTerms = {
-  margin: 0.1,
-  rollbackMargin: 0.1,
-  alpha: 0.05,
-  rollbackAlpha: 0.05,
-  alarm: 1e6,
-  centre: 0.3,
-  deviation: 0.4,
-  guardrails: { harm: { centre: 0.3, deviation: 0.4, margin: 0.1 } },
-};
-
-interface Path {
-  /** Units so far: what was done and what came of it. */
-  history: readonly { chosen: number; reward: number; isCandidate: boolean }[];
-  state: GateState;
-}
-/** A way in which the next unit can go, and its probability. */
-interface Branch {
-  probability: number;
-  unit: GateUnit;
-  chosen: number;
-  reward: number;
-  isCandidate: boolean;
-}
-type World = (path: Path) => Branch[];
-
-/** Means over all paths of the games of a gate. */
-function expected(world: World, units: number, wealthOf: (state: GateState) => number): number {
-  const visit = (path: Path, left: number): number => {
-    if (left === 0) return wealthOf(path.state);
-    let [mean, whole] = [0, 0];
-    for (const { probability, unit, ...done } of world(path)) {
-      if (probability === 0) continue;
-      const gate = new Gate(terms, path.state);
-      gate.add(unit);
-      mean += probability * visit({ history: [...path.history, done], state: gate.state }, left - 1);
-      whole += probability;
-    }
-    expect(whole).toBeCloseTo(1, 12);
-    return mean;
-  };
-  return visit({ history: [], state: emptyGateState() }, units);
-}
-
-const meanOf = (logs: readonly number[]): number =>
-  logs.reduce((sum, log) => sum + Math.exp(log) / logs.length, 0);
-const MORE = 1 + 1e-9;
+import { type GateState, type GateUnit, emptyGateState } from './gate.ts';
+import {
+  type Branch,
+  MORE,
+  type Path,
+  type World,
+  average,
+  expected,
+  meanOf,
+  terms,
+} from './testing/paths.ts';
+import { oddsOfDecision } from './unit-odds.ts';
 
 interface DecisionWorld {
   /** Probabilities of contexts; they are not told to the gate. */
@@ -101,7 +58,7 @@ const NOTHING = {
   spread: 0,
   missCandidate: 0,
   missIncumbent: 0,
-  cut: false,
+  cut: undefined,
 };
 /** Plays the other action more the more often this one lost: any way of logging will do. */
 const adaptive = (path: Path): readonly number[] => {
@@ -213,7 +170,6 @@ describe('the mean of a game over every path is at most 1', () => {
     });
     expect(expected(world, 4, (state) => meanOf(state.rollbackByVersion))).toBeLessThanOrEqual(MORE);
     // Sums over games that began at each unit: one for each unit at the most.
-    const average = (sums: readonly number[]) => sums.reduce((sum, one) => sum + one / sums.length, 0);
     for (const sumOf of [
       (state: GateState) => average(state.change),
       (state: GateState) => average(state.changeByVersion),
@@ -221,90 +177,5 @@ describe('the mean of a game over every path is at most 1', () => {
     ]) {
       expect(expected(world, 4, sumOf)).toBeLessThanOrEqual(4 * MORE);
     }
-  });
-});
-
-describe('episodes of two decisions with one reward', () => {
-  const candidate = [0.3, 0.7];
-  const incumbent = [0.8, 0.2];
-  /** Of both actions together; equal for both versions on average, or not. */
-  const mean = (a: number, b: number) => (a === b ? 0.6 : 0.35);
-
-  function episodes(share: number, odds: (draws: readonly Draw[]) => GateUnit['odds'], shift: number): World {
-    return () =>
-      (share === 0 ? [false] : [true, false]).flatMap((isCandidate) =>
-        [0, 1].flatMap((a) =>
-          [0, 1].flatMap((b) =>
-            [0, 1].map((value): Branch => {
-              const by = isCandidate ? candidate : incumbent;
-              const p =
-                (isCandidate ? share : 1 - share) *
-                (by[a] ?? 0) *
-                (by[b] ?? 0) *
-                (value === 1 ? mean(a, b) + shift : 1 - mean(a, b) - shift);
-              const draws = [a, b].map((chosen) => ({ candidate, incumbent, chosen }));
-              const assigned = share === 0 ? undefined : { isCandidate, share };
-              return {
-                probability: p,
-                unit: { odds: odds(draws), assigned, hasTraffic: true, reward: value },
-                chosen: a,
-                reward: value,
-                isCandidate,
-              };
-            }),
-          ),
-        ),
-      );
-  }
-  const value = (by: readonly number[]) =>
-    [0, 1].reduce(
-      (sum, a) => sum + [0, 1].reduce((inner, b) => inner + (by[a] ?? 0) * (by[b] ?? 0) * mean(a, b), 0),
-      0,
-    );
-
-  test('are worth no more than they are', () => {
-    // The candidate repeats itself less often, so it is worse: by less than 0.1, which the margin is lent for.
-    const difference = value(candidate) - value(incumbent);
-    expect(difference).toBeLessThan(0);
-    expect(difference).toBeGreaterThan(-0.1);
-    const shared = episodes(0.25, (draws) => oddsOfSharedEpisode(draws, 0.25), 0.1);
-    expect(expected(shared, 3, (state) => meanOf(state.improve))).toBeLessThanOrEqual(MORE);
-    expect(expected(shared, 3, (state) => meanOf(state.rollback))).toBeLessThanOrEqual(MORE);
-    for (const most of [1, 2, 100]) {
-      const drawn = episodes(0, (draws) => oddsOfDrawnEpisode(draws, most), 0.1);
-      expect(expected(drawn, 3, (state) => meanOf(state.improve))).toBeLessThanOrEqual(MORE);
-    }
-  });
-
-  test('counted decision by decision, with the reward of both, they are worth more than they are', () => {
-    // What must not be done, to see that the figures above can fail: the second decision knows the first.
-    const repeats: World = () =>
-      [0, 1].flatMap((a) =>
-        [0, 1].map((rewarded): Branch => {
-          const p = (incumbent[a] ?? 0) * 0.5;
-          return {
-            probability: p,
-            unit: {
-              odds: oddsOfDecision({ candidate, incumbent, chosen: a }, 0),
-              assigned: undefined,
-              hasTraffic: true,
-              reward: rewarded,
-            },
-            chosen: a,
-            reward: rewarded,
-            isCandidate: false,
-          };
-        }),
-      );
-    const twice = (path: Path): Branch[] => {
-      const last = path.history.at(-1);
-      if (!last || path.history.length % 2 === 0) return repeats(path);
-      // Sticky: the same action and the same reward once more.
-      return repeats(path)
-        .filter(({ chosen, reward }) => chosen === last.chosen && reward === last.reward)
-        .map((branch) => Object.assign({}, branch, { probability: 1 }));
-    };
-    expect(expected(repeats, 4, (state) => meanOf(state.improve))).toBeLessThanOrEqual(MORE);
-    expect(expected(twice, 4, (state) => meanOf(state.improve))).toBeGreaterThan(1.001);
   });
 });

@@ -34,8 +34,12 @@ export interface GateUnit {
    * worse at first, which harms nobody in shadow.
    */
   readonly hasTraffic: boolean;
-  /** Rescaled to [0, 1]; `undefined`: it has none, and is left out. */
-  readonly reward: number | undefined;
+  /**
+   * Rescaled to [0, 1]; `undefined`: it has none, and is left out; `unknown`: it has one, of which nothing is known, since
+   * the unit went on under another share or with another version. That may follow from what was done, so the worst is
+   * assumed, in each test what speaks against it.
+   */
+  readonly reward: number | undefined | 'unknown';
   /** Guardrail metrics of the unit, each in [0, 1]; those that are not known are missing. */
   readonly harms?: Readonly<Record<string, number>>;
 }
@@ -44,6 +48,8 @@ export interface GateUnit {
 export interface GateState {
   units: number;
   leftOut: number;
+  /** Units of which the reward is not known. */
+  unknown: number;
   /** Means over the latest units: V̄, and what d could have been; and of how many. */
   usual: UsualOdds;
   usualUnits: number;
@@ -81,6 +87,8 @@ export interface GateEvents {
 
 /** What is usual is the mean over about so many units. */
 const USUAL_UNITS = 2_000;
+/** One unit counts for no more than this, or what is hardly ever done would keep bets small for thousands of units. */
+const MOST_USUAL = 1_000;
 /** What is thought of units before the first one, and how many units that thought counts for. */
 const FIRST: UsualOdds = { spread: 10, high: 10, low: 1 };
 const FIRST_UNITS = 20;
@@ -98,6 +106,7 @@ export function emptyGateState(
   return {
     units: 0,
     leftOut: 0,
+    unknown: 0,
     usual: { ...earlier.usual },
     usualUnits: Math.min(earlier.units, USUAL_UNITS),
     promote: none,
@@ -145,6 +154,7 @@ export class Gate {
   readonly #fired: { -readonly [name in keyof GateEvents]: GateEvents[name] };
   #units: number;
   #leftOut: number;
+  #unknown: number;
   readonly #usual: { -readonly [name in keyof UsualOdds]: number };
   #usualUnits: number;
 
@@ -177,6 +187,7 @@ export class Gate {
     this.#fired = { ...state.fired };
     this.#units = state.units;
     this.#leftOut = state.leftOut;
+    this.#unknown = state.unknown;
     this.#usual = { ...state.usual };
     this.#usualUnits = state.usualUnits;
   }
@@ -184,16 +195,17 @@ export class Gate {
   /** Takes the next unit. */
   add(unit: GateUnit): void {
     const { odds, assigned, reward } = unit;
-    this.#watchLeftOut(odds, reward === undefined);
+    if (reward !== 'unknown') this.#watchLeftOut(odds, reward === undefined);
     if (assigned) this.#sampleRatio.add(assigned.isCandidate, assigned.share);
     if (reward !== undefined) this.#bet(unit, reward);
-    if (assigned) this.#guard(assigned, unit.harms ?? {});
+    if (unit.hasTraffic) this.#guard(unit);
     this.#units += 1;
     if (reward === undefined) this.#leftOut += 1;
+    if (reward === 'unknown') this.#unknown += 1;
     // Only now: sizes of bets follow from earlier units.
     this.#usualUnits = Math.min(this.#usualUnits + 1, USUAL_UNITS);
     for (const name of ['spread', 'high', 'low'] as const) {
-      this.#usual[name] += (odds[name] - this.#usual[name]) / this.#usualUnits;
+      this.#usual[name] += (Math.min(odds[name], MOST_USUAL) - this.#usual[name]) / this.#usualUnits;
     }
   }
 
@@ -204,8 +216,13 @@ export class Gate {
   look(): GateEvents {
     const { alpha, rollbackAlpha, alarm } = this.#terms;
     const fired = this.#fired;
-    fired.promote ||= this.#promote.log >= -Math.log(alpha);
-    fired.improve ||= this.#improve.log >= -Math.log(alpha);
+    const enough = -Math.log(alpha);
+    // Rewards that are left out by what was done make it look better as soon as the watch can know of it, so nothing is
+    // shown while that has come half as far.
+    if (this.leftOutLog < enough / 2) {
+      fired.promote ||= this.#promote.log >= enough;
+      fired.improve ||= this.#improve.log >= enough;
+    }
     fired.rollback ||= this.rollbackLog >= -Math.log(rollbackAlpha);
     fired.change ||= this.changeSum >= alarm;
     fired.sampleRatio ||= this.#sampleRatio.log >= LOG_ALARM;
@@ -257,6 +274,7 @@ export class Gate {
     return {
       units: this.#units,
       leftOut: this.#leftOut,
+      unknown: this.#unknown,
       usual: { ...this.#usual },
       usualUnits: this.#usualUnits,
       promote: this.#promote.logs,
@@ -275,31 +293,34 @@ export class Gate {
     };
   }
 
-  #bet({ odds, assigned, hasTraffic }: GateUnit, reward: number): void {
-    this.#promoteBets.make(odds, reward, this.#usual);
+  #bet({ odds, assigned, hasTraffic }: GateUnit, reward: number | 'unknown'): void {
+    const gain = reward === 'unknown' ? worstGain(odds) : reward;
+    const lack = reward === 'unknown' ? worstGain(odds) : 1 - reward;
+    this.#promoteBets.make(odds, gain, this.#usual);
     this.#promote.add(this.#promoteBets.factors);
-    this.#improveBets.make(odds, reward, this.#usual);
+    this.#improveBets.make(odds, gain, this.#usual);
     this.#improve.add(this.#improveBets.factors);
-    // A weight that was cut makes the candidate look worse than it is.
-    if (hasTraffic && !odds.cut) {
-      this.#rollbackBets.make(odds, 1 - reward, this.#usual);
+    if (hasTraffic) {
+      this.#rollbackBets.make(odds, lack, this.#usual);
       this.#rollback.add(this.#rollbackBets.factors);
       this.#change.add(this.#rollbackBets.factors);
     }
     if (!assigned) return;
     const byVersion = oddsByVersion(assigned.isCandidate, assigned.share);
-    this.#rollbackBets.make(byVersion, 1 - reward, byVersion);
+    this.#rollbackBets.make(byVersion, reward === 'unknown' ? worstGain(byVersion) : lack, byVersion);
     this.#rollbackByVersion.add(this.#rollbackBets.factors);
     this.#changeByVersion.add(this.#rollbackBets.factors);
   }
 
-  #guard(assigned: NonNullable<GateUnit['assigned']>, harms: Readonly<Record<string, number>>): void {
-    const odds = oddsByVersion(assigned.isCandidate, assigned.share);
+  /** By version while the traffic is shared, which also sees what serving does; by what was done when it is not. */
+  #guard({ odds, assigned, reward, harms = {} }: GateUnit): void {
+    const judged = assigned ? oddsByVersion(assigned.isCandidate, assigned.share) : odds;
+    const usual = assigned ? judged : this.#usual;
     for (const [name, detector] of this.#guardrails) {
       const harm = harms[name];
       const bets = this.#guardrailBets.get(name);
       if (harm === undefined || !bets) continue;
-      bets.make(odds, harm, odds);
+      bets.make(judged, reward === 'unknown' ? worstGain(judged) : harm, usual);
       detector.add(bets.factors);
     }
   }
@@ -308,8 +329,6 @@ export class Gate {
   #watchLeftOut(odds: UnitOdds, isLeftOut: boolean): void {
     const share = this.#units === 0 ? 0 : this.#leftOut / this.#units;
     const deviation = Math.sqrt(share * (1 - share));
-    // A cut weight has no mean of 0.
-    if (odds.cut) return;
     const more = new Bets({ margin: 0, centre: share, deviation });
     more.make(odds, isLeftOut ? 1 : 0, this.#usual);
     this.#leftOutMore.add(more.factors);
@@ -317,6 +336,11 @@ export class Gate {
     less.make(odds, isLeftOut ? 0 : 1, this.#usual);
     this.#leftOutLess.add(less.factors);
   }
+}
+
+/** What would be gained where it costs most: nothing where the candidate did it more often, everything where it did not. */
+function worstGain({ difference }: UnitOdds): number {
+  return difference > 0 ? 0 : 1;
 }
 
 function stakeOf({ centre, deviation, margin }: GateTerms['guardrails'][string]): Stake {

@@ -15,8 +15,11 @@ export interface UnitOdds {
   readonly missCandidate: number;
   /** The same of the incumbent; only when the candidate decides alone. */
   readonly missIncumbent: number;
-  /** A weight was cut: the mean of d is lower than it should be, and nothing may be subtracted from the reward. */
-  readonly cut: boolean;
+  /**
+   * Whose weight was cut, so that d has another mean than it should: whatever is tested, only what this version lacks
+   * because of it may be counted.
+   */
+  readonly cut: 'candidate' | 'incumbent' | undefined;
 }
 
 /** The two versions at one draw: probabilities of the same actions, each in [0, 1] and summing to 1. */
@@ -27,8 +30,11 @@ export interface Draw {
   readonly chosen: number;
 }
 
+/** What is drawn more rarely is as good as never drawn: divided by it, everything else is lost in a double. */
+const NEVER = 1e-12;
+
 /**
- * Odds of a decision.
+ * Odds of a decision. What has no probability to speak of is counted as impossible, also when it came.
  * @param share probability with which the candidate decided, in [0, 1]: 0 in shadow, 1 when it is active
  * @throws RangeError when what was chosen had no probability
  */
@@ -37,7 +43,7 @@ export function oddsOfDecision({ candidate, incumbent, chosen }: Draw, share: nu
   for (const [action, ofCandidate] of candidate.entries()) {
     const ofIncumbent = incumbent[action] ?? 0;
     const p = share * ofCandidate + (1 - share) * ofIncumbent;
-    if (p > 0) {
+    if (p > NEVER) {
       const d = (ofCandidate - ofIncumbent) / p;
       high = Math.max(high, d);
       low = Math.max(low, -d);
@@ -50,7 +56,15 @@ export function oddsOfDecision({ candidate, incumbent, chosen }: Draw, share: nu
   const [c, i] = [candidate[chosen] ?? 0, incumbent[chosen] ?? 0];
   const p = share * c + (1 - share) * i;
   if (!(p > 0)) throw new RangeError(`action ${chosen} was chosen with probability ${p}`);
-  return { difference: (c - i) / p, high, low, spread, missCandidate, missIncumbent, cut: false };
+  return {
+    difference: p > NEVER ? (c - i) / p : 0,
+    high,
+    low,
+    spread,
+    missCandidate,
+    missIncumbent,
+    cut: undefined,
+  };
 }
 
 /**
@@ -78,31 +92,38 @@ export function oddsOfSharedEpisode(draws: readonly Draw[], share: number): Unit
     spread,
     missCandidate: 0,
     missIncumbent: 0,
-    cut: false,
+    cut: undefined,
   };
 }
 
 /**
- * Odds of an episode in shadow, whose actions were drawn one by one by the incumbent: min(Π w, most) − 1. Weights of
- * long episodes are enormous and rare, so they are cut; that only makes the candidate look worse.
+ * Odds of an episode whose actions were drawn one by one by the same version: min(Π w, most) − 1 where that is the
+ * incumbent (shadow), 1 − min(Π w, most) where it is the candidate (active). Weights of long episodes are enormous and
+ * rare, so they are cut; that only makes the version that did not decide look worse.
  * @param most largest weight that counts, at least 1
  */
-export function oddsOfDrawnEpisode(draws: readonly Draw[], most: number): UnitOdds {
+export function oddsOfDrawnEpisode(
+  draws: readonly Draw[],
+  most: number,
+  by: 'candidate' | 'incumbent',
+): UnitOdds {
+  const other = by === 'incumbent' ? 'candidate' : 'incumbent';
   let logWeight = 0;
-  for (const { candidate, incumbent, chosen } of draws) {
-    const p = incumbent[chosen] ?? 0;
+  for (const draw of draws) {
+    const { chosen } = draw;
+    const p = draw[by][chosen] ?? 0;
     if (!(p > 0)) throw new RangeError(`action ${chosen} was chosen with probability ${p}`);
-    logWeight += Math.log(candidate[chosen] ?? 0) - Math.log(p);
+    logWeight += Math.log(draw[other][chosen] ?? 0) - Math.log(p);
   }
-  const difference = Math.min(Math.exp(logWeight), most) - 1;
+  const more = Math.min(Math.exp(logWeight), most) - 1;
   return {
-    difference,
-    high: most - 1,
-    low: 1,
-    spread: difference * difference,
+    difference: by === 'incumbent' ? more : -more,
+    high: by === 'incumbent' ? most - 1 : 1,
+    low: by === 'incumbent' ? 1 : most - 1,
+    spread: more * more,
     missCandidate: 0,
     missIncumbent: 0,
-    cut: true,
+    cut: other,
   };
 }
 
@@ -119,6 +140,6 @@ export function oddsByVersion(isCandidate: boolean, share: number): UnitOdds {
     spread: 1 / (share * (1 - share)),
     missCandidate: 0,
     missIncumbent: 0,
-    cut: false,
+    cut: undefined,
   };
 }
