@@ -282,6 +282,10 @@ describe('deciding', () => {
       expect(failed.length).toBeGreaterThan(10);
       expect(failed[0]?.data).toMatchObject({ mode: 'live', policy_version: 'v1', version_share: 0.75 });
       expect(decisions.every(({ data }) => data.policy_version === 'v1')).toBe(true);
+      // On the turns of the other one it failed as often, and both turns have to look the same.
+      const beside = decisions.filter(({ data }) => data.failed_beside === 'v2');
+      expect(failed.length + beside.length).toBe(100);
+      expect(beside[0]?.data).toMatchObject({ mode: 'live', policy_version: 'v1', version_share: 0.75 });
     });
   });
 
@@ -300,7 +304,7 @@ describe('deciding', () => {
     };
     served = { ...active, active: broken, shadows: [v1] };
     expect(await made(decider()('t', { policy: 'p' }))).toMatchObject(degraded);
-    expect(last().data).toMatchObject({ mode: 'degraded', propensity: 1 });
+    expect(last().data).toMatchObject({ mode: 'degraded', propensity: 1, failed_version: 'v1' });
     expect(failedScoring).toBe(1);
   });
 

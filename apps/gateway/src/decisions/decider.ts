@@ -124,7 +124,8 @@ export function createDecider(options: DeciderOptions): Decider {
       version: decidedBy?.version ?? null,
       checkpoint: decidedBy?.checkpoint ?? null,
       share: isDegraded ? undefined : shared?.incumbentShare,
-      failed: isDegraded ? undefined : shared?.failed,
+      failed: isDegraded ? active?.version : shared?.failed,
+      failedBeside: isDegraded ? undefined : shared?.failedBeside,
       mode: decidedBy ? 'live' : isDegraded ? 'degraded' : 'shadow_only',
       shadows: isDegraded
         ? []
@@ -155,10 +156,12 @@ export function createDecider(options: DeciderOptions): Decider {
     const { version, checkpoint } = canary.version;
     const incumbentShare = 1 - share;
     if (!isCandidate) {
-      const beside: ShadowRecord[] = scoreUnder(served, canary.version, active, allowed)
+      const scored = scoreUnder(served, canary.version, active, allowed);
+      const beside: ShadowRecord[] = scored
         ? [{ version, checkpoint, share, probabilities: probabilitiesOf(choice) }]
         : [];
-      return { candidate: undefined, beside, incumbentShare, failed: undefined };
+      const failedBeside = scored ? undefined : version;
+      return { candidate: undefined, beside, incumbentShare, failed: undefined, failedBeside };
     }
     // What serves comes first: where it fails, nothing can be compared, and the decision goes the ordinary way.
     if (active && !score(served.name, active, allowed)) return undefined;
@@ -173,7 +176,7 @@ export function createDecider(options: DeciderOptions): Decider {
       probabilities: probabilitiesOf(choice),
     };
     if (!scoreUnder(served, canary.version, active, allowed)) {
-      return { candidate: undefined, beside: [], incumbentShare, failed: version };
+      return { candidate: undefined, beside: [], incumbentShare, failed: version, failedBeside: undefined };
     }
     const chosen = drawIndex(choice, uniformOf('action', ...seed));
     const probabilities = probabilitiesOf(choice);
@@ -184,11 +187,12 @@ export function createDecider(options: DeciderOptions): Decider {
       checkpoint,
       share,
       failed: undefined,
+      failedBeside: undefined,
       mode: 'canary' as const,
       shadows: [incumbent, ...shadowsOf(served, active, allowed)],
       stickyOf: undefined,
     };
-    return { candidate, beside: [], incumbentShare, failed: undefined };
+    return { candidate, beside: [], incumbentShare, failed: undefined, failedBeside: undefined };
   }
 
   /** What the explored baseline would have done, while the version that took its place is watched beside it. */
@@ -223,6 +227,7 @@ export function createDecider(options: DeciderOptions): Decider {
       mode: first.mode,
       share: undefined,
       failed: undefined,
+      failedBeside: undefined,
       shadows: [],
       stickyOf: first.id,
     };
@@ -340,6 +345,7 @@ function baselineRecord(record: DecisionRecord, allowed: Uint8Array | undefined)
     checkpoint: null,
     share: undefined,
     failed: undefined,
+    failedBeside: undefined,
     mode: 'degraded',
     shadows: [],
     stickyOf: undefined,

@@ -27,6 +27,8 @@ export interface DecisionRecord {
   readonly share: number | undefined;
   /** The version that was to decide and failed. */
   readonly failed: string | undefined;
+  /** The version under test that failed while it was not its turn. */
+  readonly failedBeside: string | undefined;
   readonly mode: Exclude<Decision['mode'], 'baseline'>;
   readonly shadows: readonly ShadowRecord[];
   readonly stickyOf: string | undefined;

@@ -24,6 +24,7 @@ export function eventText(record: DecisionRecord, probabilityTexts: readonly str
     `,"policy_version":${quotedName(record.version)},"checkpoint":${record.checkpoint},"mode":"${record.mode}"`;
   if (record.share !== undefined) text += `,"version_share":${record.share}`;
   if (record.failed !== undefined) text += `,"failed_version":"${record.failed}"`;
+  if (record.failedBeside !== undefined) text += `,"failed_beside":"${record.failedBeside}"`;
   if (record.shadows.length > 0) text += `,"shadow":[${record.shadows.map(shadowText).join(',')}]`;
   if (asked.deferred !== undefined) text += `,"deferred":${asked.deferred}`;
   if (asked.excluded !== undefined && asked.excluded.length > 0) {

@@ -183,4 +183,45 @@ describe('the catalogue', () => {
     expect(served.find('t', 'p')).toMatchObject({ active: undefined, degraded: undefined });
     expect(served.find('t', 'slow')?.active?.version).toBe('v1');
   });
+
+  test('what comes back after a rollback decides at once, while others are still being loaded', async () => {
+    const loading = Promise.withResolvers<void>();
+    const served = createCatalogue({
+      async buildVersion({ version, checkpoint, policy }) {
+        if (policy === 'slow' || checkpoint === 2) await loading.promise;
+        return {
+          version: version ?? '',
+          policy: createLinearPolicy(configuration),
+          model: emptyPolicyState(configuration),
+          checkpoint,
+        };
+      },
+      onRefused: () => undefined,
+      onLoaded: () => undefined,
+      now: () => clock,
+    });
+    await served.apply([
+      row({ status: 'shadow' }),
+      row({ version: 'v2' }),
+      row({ version: 'v3', status: 'shadow' }),
+    ]);
+    const applied = served.apply([
+      row({ policy: 'a', version: null, status: null }),
+      row({ policy: 'slow' }),
+      row({ checkpoint: 2, sha256: 's2' }),
+      row({ version: 'v3', status: 'shadow' }),
+    ]);
+    expect(served.find('t', 'p')).toMatchObject({
+      active: { version: 'v1', checkpoint: 1 },
+      shadows: [{ version: 'v3' }],
+      degraded: undefined,
+    });
+    expect(served.rows()).toContainEqual(row());
+    loading.resolve();
+    await applied;
+    expect(served.find('t', 'p')).toMatchObject({
+      active: { version: 'v1', checkpoint: 2 },
+      shadows: [{ version: 'v3' }],
+    });
+  });
 });

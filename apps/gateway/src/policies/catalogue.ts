@@ -89,18 +89,35 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       const { active } = entry.policy;
       if (!group) served.delete(key);
       else if (active && !group.some((row) => row.version === active.version)) {
-        const degraded = group.some((row) => row.status === 'active')
-          ? 'its successor is loading'
-          : undefined;
-        const policy = { ...entry.policy, active: undefined, degraded };
-        served.set(key, {
-          fingerprint: '',
-          policy,
-          rows: entry.rows.filter((row) => row.status !== 'active'),
-        });
+        served.set(key, withoutActive(entry, group));
       }
       takeCanaryAway(key, group);
     }
+  }
+
+  /** The policy after its active version was taken away; what comes back was scored beside it, and so is there already. */
+  function withoutActive(entry: Entry, group: readonly ServedRow[]): Entry {
+    const { canary, shadows } = entry.policy;
+    const next = group.find((row) => row.status === 'active');
+    const rowBefore = entry.rows.find((row) => row.version === next?.version);
+    const isReusable = next && isSame(rowBefore?.version_configuration, next.version_configuration);
+    const successor = isReusable
+      ? [canary?.version, ...shadows].find((one) => one?.version === next.version)
+      : undefined;
+    const rest = entry.rows.filter((row) => row.status !== 'active' && row.version !== successor?.version);
+    const policy: ServedPolicy = {
+      ...entry.policy,
+      active: successor,
+      canary: canary?.version === successor ? undefined : canary,
+      shadows: shadows.filter((one) => one !== successor),
+      besideBaseline: next?.beside_baseline === true,
+      degraded: next && !successor ? 'its successor is loading' : undefined,
+    };
+    const rows =
+      successor && rowBefore
+        ? [...rest, { ...rowBefore, status: 'active' as const, canary_share: null }]
+        : rest;
+    return { fingerprint: '', policy, rows };
   }
 
   function takeCanaryAway(key: string, group: readonly ServedRow[] | undefined): void {

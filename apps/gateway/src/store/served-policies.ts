@@ -1,6 +1,9 @@
 import { type Database, listAllTenants } from '@rlaas/database';
 
-/** A policy, and one of its versions that scores with its newest checkpoint, as far as there are any. */
+/**
+ * A policy, and one of its versions that scores with its newest checkpoint, or the one that it is held to, as far as
+ * there are any.
+ */
 export interface ServedRow {
   tenant_id: string;
   policy: string;
@@ -40,6 +43,7 @@ export async function loadServed(database: Database): Promise<ServedRow[]> {
        left join lateral (
          select number, object_key, sha256 from rlaas.checkpoints c
          where c.tenant_id = v.tenant_id and c.policy = v.policy and c.version = v.name
+           and (v.pinned_checkpoint is null or c.number = v.pinned_checkpoint)
          order by number desc limit 1
        ) c on true
        left join rlaas.rollouts r

@@ -95,7 +95,11 @@ export const decisionDataSchema = z
         .meta({ description: 'The same for all slots of one decision of several slots.' }),
       supersedes: uuidV7Schema.optional().meta({ description: 'The decision that this one replaces.' }),
       failed_version: nameSchema.optional().meta({
-        description: 'The version that was to decide and failed; another one did.',
+        description: 'The version that was to decide and failed; another one, or the baseline, did.',
+      }),
+      failed_beside: nameSchema.optional().meta({
+        description:
+          'The version under test that could not say what it would have done, while it was not its turn.',
       }),
       latency_ms: z
         .number(worded)
