@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 // a real object store, end-to-end tests in `packages/cli/e2e` through the started services.
 export default defineConfig({
   test: {
+    // One for each core: most tests wait for a database or a clock most of the time.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

@@ -879,6 +879,41 @@ grant select, insert on rlaas.evaluations to rlaas_worker;
 
 insert into rlaas.migrations (name, run_on) values ('0011_evaluations', now());
 
+-- 0012_watched-rollouts
+
+-- A rollout that begins anew assigns episodes anew, or gateways would go on with the shares that they remember.
+grant update (salt) on rlaas.rollouts to rlaas_api, rlaas_worker;
+
+-- The first decisions of an episode, without reading all of a long one.
+drop index rlaas.events_by_episode;
+create index events_by_episode on rlaas.events (tenant_id, policy, episode_id, occurred_at, id)
+  where episode_id is not null;
+
+-- Which rollout made a version active, the last time.
+create index rollouts_of_versions on rlaas.rollouts (tenant_id, policy, version, id);
+
+insert into rlaas.migrations (name, run_on) values ('0012_watched-rollouts', now());
+
+-- 0013_pinned-versions
+
+-- A version may be held to one of its checkpoints: it learns on, and decides by that one.
+alter table rlaas.policy_versions add column pinned_checkpoint integer;
+comment on column rlaas.policy_versions.pinned_checkpoint is 'Number of the checkpoint that it decides by; null: the newest.';
+alter table rlaas.policy_versions
+  add foreign key (tenant_id, policy, name, pinned_checkpoint)
+  references rlaas.checkpoints (tenant_id, policy, version, number);
+grant update (pinned_checkpoint) on rlaas.policy_versions to rlaas_worker;
+
+insert into rlaas.migrations (name, run_on) values ('0013_pinned-versions', now());
+
+-- 0014_rewards-to-learn
+
+-- What closed lately, whatever its deadline was: trainers look for it all the time.
+create index rewards_closed on rlaas.rewards (tenant_id, policy, closed_at)
+  where closed_at is not null and not recomputed;
+
+insert into rlaas.migrations (name, run_on) values ('0014_rewards-to-learn', now());
+
 -- the queues of jobs, as pg-boss makes them
 
 SET LOCAL lock_timeout = 30000;

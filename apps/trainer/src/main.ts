@@ -17,6 +17,7 @@ import { createEstimationThreads } from './evaluations/estimation-threads.ts';
 import { evaluationKind } from './evaluations/evaluation-kind.ts';
 import { createEvaluations } from './evaluations/evaluations.ts';
 import { runEvaluation } from './evaluations/run-evaluation.ts';
+import { createJobMetrics } from './metrics/job-metrics.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createRollouts } from './rollouts/rollouts.ts';
 import { jobWorker, startJobs } from './start-jobs.ts';
@@ -51,6 +52,7 @@ await runService({
     // After the jobs, which work in them.
     lifecycle.onStop('resources', 'learning thread', () => thread.close());
     lifecycle.onStop('resources', 'estimation threads', () => threads.close());
+    const observed = createJobMetrics(registry, [trainingRunKind.name, evaluationKind.name]);
     const queue = startJobs({
       database,
       directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
@@ -59,10 +61,14 @@ await runService({
       now: Date.now,
       workers: [
         jobWorker(trainingRunKind, (context) =>
-          runTraining({ database, store, thread, now: Date.now, log: logger }, context),
+          observed(trainingRunKind.name, () =>
+            runTraining({ database, store, thread, now: Date.now, log: logger }, context),
+          ),
         ),
         jobWorker(evaluationKind, (context) =>
-          runEvaluation({ database, store, now: Date.now, threads, log: logger }, context),
+          observed(evaluationKind.name, () =>
+            runEvaluation({ database, store, now: Date.now, threads, log: logger }, context),
+          ),
         ),
       ],
     });
@@ -78,7 +84,7 @@ await runService({
       evaluations: createEvaluations({ database, jobs, queue }),
     };
     startTraining({ database, store, lifecycle, logger, registry, now: Date.now });
-    startRollouts({ database, lifecycle, logger, now: Date.now });
+    startRollouts({ database, lifecycle, logger, registry, now: Date.now });
     await startHttpService({
       name: 'trainer',
       version: manifest.version,

@@ -9,7 +9,7 @@ import { TENANT, drain, startTraining } from './support/training-bed.ts';
 import { type Lesson, uninterrupted } from './support/uninterrupted.ts';
 
 const PROGRAM = fileURLToPath(new URL('./killed-trainer.ts', import.meta.url));
-const REWARDS = 4_500;
+const REWARDS = 9_000;
 const KILLS = 6;
 const bed = await startTraining('p');
 const { db, clock } = bed;

@@ -33,10 +33,10 @@ async function showProvisional(decision: Known, value: number): Promise<void> {
 
 async function closeReward(decision: Known, value: number): Promise<void> {
   decision.final = value;
-  await db.sql("update rlaas.rewards set status = 'final', value = $2 where decision_id = $1", [
-    decision.id,
-    value,
-  ]);
+  await db.sql(
+    "update rlaas.rewards set status = 'final', value = $2, closed_at = $3 where decision_id = $1",
+    [decision.id, value, new Date(clock.now)],
+  );
 }
 
 async function open(i: number): Promise<Known> {

@@ -52,7 +52,10 @@ test('what waits is what a version would learn next, and nothing else', async ()
   });
   await worker.release();
   // Learned, and no checkpoint since.
-  await db.sql("update rlaas.rewards set status = 'final', value = 1 where decision_id = $1", [open]);
+  await db.sql(
+    "update rlaas.rewards set status = 'final', value = 1, closed_at = $2 where decision_id = $1",
+    [open, new Date(clock.now)],
+  );
   clock.now += 500;
   await bed
     .createWorker({

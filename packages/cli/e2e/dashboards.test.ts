@@ -166,6 +166,40 @@ const alerts: { name: string; fires: Record<string, string>[]; quiet: Record<str
     fires: [{ trainer_checkpoints_refused_total: '7x55 8x5' }],
     quiet: [{ trainer_checkpoints_refused_total: '0x60' }, { trainer_checkpoints_refused_total: '7x60' }],
   },
+  {
+    name: 'VersionTakenBack',
+    fires: [{ 'trainer_rollout_moves_total{cause="guardrail"}': '7x55 8x5' }],
+    quiet: [
+      { 'trainer_rollout_moves_total{cause="guardrail"}': '7x60' },
+      { 'trainer_rollout_moves_total{cause="manual_rollback"}': '7x55 8x5' },
+    ],
+  },
+  {
+    name: 'RolloutFrozen',
+    fires: [{ 'trainer_rollout_waits{policy="p",version="v",reason="left_out"}': '1x60' }],
+    quiet: [
+      { 'trainer_rollout_waits{policy="p",version="v",reason="evidence"}': '1x60' },
+      { 'trainer_rollout_waits{policy="p",version="v",reason="left_out"}': '_x58 1x2' },
+    ],
+  },
+  {
+    name: 'ActiveVersionUnwatched',
+    fires: [{ 'trainer_rollout_waits{policy="p",version="v",reason="unwatched"}': '1x60' }],
+    quiet: [{ 'trainer_rollout_waits{policy="p",version="v",reason="unwatched"}': '_x50 1x10' }],
+  },
+  {
+    name: 'RolloutsFail',
+    fires: [{ trainer_rollout_failures_total: '0+1x60' }],
+    quiet: [{ trainer_rollout_failures_total: '0x60' }, { trainer_rollout_failures_total: '0x52 9x8' }],
+  },
+  {
+    name: 'RolloutsFallBehind',
+    fires: [{ 'trainer_rollout_behind_seconds{policy="p",version="v"}': '1000x60' }],
+    quiet: [
+      { 'trainer_rollout_behind_seconds{policy="p",version="v"}': '100x60' },
+      { 'trainer_rollout_behind_seconds{policy="p",version="v"}': '0x55 1000x5' },
+    ],
+  },
 ];
 
 describe.skipIf(promtool === undefined)('alerts', () => {
@@ -180,7 +214,7 @@ describe.skipIf(promtool === undefined)('alerts', () => {
     for (const rule of rules) expect(rule).toMatch(/^ +action: '.{20,}'$/m);
   });
 
-  test('every alert about decisions, events, rewards and training is tried here', () => {
+  test('every alert about decisions, events, rewards, training and rollouts is tried here', () => {
     const group = readFileSync(ALERTS_FILE, 'utf8').split('- name: rlaas-decisions')[1] ?? '';
     const names = [...group.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
     expect(alerts.map(({ name }) => name)).toEqual(names);
@@ -247,6 +281,7 @@ describe.skipIf(prometheus === undefined)('a Prometheus beside an installation u
       'RLaaS decisions',
       'RLaaS events',
       'RLaaS rewards',
+      'RLaaS rollouts',
       'RLaaS services',
       'RLaaS training',
     ]);
@@ -304,15 +339,15 @@ async function runLoad({ origin }: Place, signal: AbortSignal): Promise<void> {
     },
   });
   expect(saved.status).toBe(201);
-  // And a version that learns from them.
+  // And a version that learns from them, and is tested.
   const steps: [string, 'PUT' | 'POST', object][] = [
     ['/v1/policies/quick', 'PUT', { configuration: {} }],
     ['/v1/policies/quick/versions', 'POST', { name: 'v1', configuration: { learner: { bits: 8 } } }],
-    ['/v1/policies/quick/versions/v1/shadow', 'POST', {}],
+    ['/v1/rollouts', 'POST', { policy: 'quick', version: 'v1' }],
   ];
   for (const [path, method, body] of steps) {
     const answer = await ask(`${origin}${path}`, { key: SEED_API_KEY, method, body });
-    expect([path, answer.status]).toEqual([path, method === 'PUT' || path.endsWith('versions') ? 201 : 200]);
+    expect([path, answer.status]).toEqual([path, 201]);
   }
   while (!signal.aborted) {
     const now = Date.now();
@@ -344,6 +379,7 @@ async function runLoad({ origin }: Place, signal: AbortSignal): Promise<void> {
       });
       expect(quick.status).toBe(200);
     }
+    await send('/v1/decisions', { policy: 'quick', actions: [{ id: 'a' }, { id: 'b' }] });
     const decided = await send('/v1/decisions', { policy: 'support-draft', context: { topic: 'billing' } });
     const outcome = (occurredAt: number, changes: object = {}): object => ({
       id: newId(now),

@@ -56,6 +56,7 @@ const bodies: Record<string, unknown> = {
   'POST /v1/rollouts/{rollout}/advance': { revision: 1 },
   'POST /v1/rollouts/{rollout}/approve': { revision: 1, reason: 'test' },
   'POST /v1/rollouts/{rollout}/rollback': { reason: 'test' },
+  'POST /v1/policies/{policy}/versions/{version}/pin': { checkpoint: null },
   'POST /v1/training-runs': {
     policy: 'support-draft',
     version: 'support-draft-v0',

@@ -69,3 +69,61 @@ test('a version is started, shown, approved step by step and taken back, in ever
   expect(ended).toMatchObject({ code: EXIT.failed, stderr: expect.stringContaining('It has ended') });
   expect((await rollout('list', '--all')).stdout).toContain('rolled_back');
 });
+
+test('a version is held to a checkpoint, and gateways score by it, while it learns on', async () => {
+  const send = async (path: string, method: string, body: object): Promise<Record<string, unknown>> => {
+    const answer = await ask(`${here.origin}${path}`, { key: SEED_API_KEY, method, body });
+    expect([path, answer.status < 300]).toEqual([path, true]);
+    return answer.body;
+  };
+  const definition = {
+    range: [0, 1],
+    window: { after: '1s', grace: '0s' },
+    inputs: { sent: { event: 'outcome', name: 'sent', aggregate: 'first' } },
+    value: 'has(e.sent) ? 1.0 : 0.0',
+    default: { value: 0 },
+  };
+  await send('/v1/reward-specs/held', 'PUT', { definition });
+  await send('/v1/policies/held', 'PUT', { configuration: {} });
+  const version = { name: 'v1', configuration: { learner: { bits: 8 } } };
+  await send('/v1/policies/held/versions', 'POST', version);
+  await send('/v1/policies/held/versions/v1/shadow', 'POST', {});
+  const checkpoints = async (): Promise<number[]> => {
+    const { body } = await ask(`${here.origin}/v1/policies/held/versions/v1/checkpoints`, {
+      key: SEED_API_KEY,
+    });
+    return (body['items'] as { number: number }[]).map(({ number }) => number);
+  };
+  expect((await rollout('checkpoints', 'held', 'v1')).stdout).toContain('has no checkpoint yet');
+  /** The checkpoint by which the version scored a decision that is made now. */
+  const scoredBy = async (): Promise<unknown> => {
+    const { id } = await send('/v1/decisions', 'POST', {
+      policy: 'held',
+      actions: [{ id: 'a' }, { id: 'b' }],
+    });
+    const { body } = await ask(`${here.origin}/v1/decisions/${String(id)}`, { key: SEED_API_KEY });
+    return (body['logged'] as { shadow: { checkpoint: number | null }[] }).shadow[0]?.checkpoint;
+  };
+  // Each decision is learned from when its window has passed.
+  const learned = async (least: number) => {
+    await scoredBy();
+    return (await checkpoints()).filter((number) => number >= least);
+  };
+  await expect.poll(() => learned(2), { timeout: 30_000, interval: 300 }).not.toEqual([]);
+  expect((await rollout('checkpoints', 'held', 'v1')).stdout).toMatch(/^1 .*\d+ /m);
+
+  const unclear = await rollout('pin', 'held', 'v1', '--yes');
+  expect(unclear).toMatchObject({ code: EXIT.configuration, stderr: expect.stringContaining('--newest') });
+  const absent = await rollout('pin', 'held', 'v1', '--checkpoint', '999', '--yes');
+  expect(absent).toMatchObject({ code: EXIT.failed, stderr: expect.stringContaining('no checkpoint 999') });
+  const held = await rollout('pin', 'held', 'v1', '--checkpoint', '1', '--yes');
+  expect(held.stdout).toContain('held/v1 decides by checkpoint 1. It learns on.');
+  await expect.poll(scoredBy, { timeout: 3_000, interval: 50 }).toBe(1);
+  const next = Math.max(...(await checkpoints())) + 1;
+  await expect.poll(() => learned(next), { timeout: 30_000, interval: 300 }).not.toEqual([]);
+  expect(await scoredBy()).toBe(1);
+  expect((await rollout('checkpoints', 'held', 'v1')).stdout).toContain('decides, held, kept');
+
+  await rollout('pin', 'held', 'v1', '--newest', '--yes');
+  await expect.poll(scoredBy, { timeout: 3_000, interval: 50 }).toBeGreaterThanOrEqual(next);
+});

@@ -7,7 +7,7 @@ export { type Delivery, claimDeliveries, countDeliveries } from './deliveries/de
 export { readSettled } from './deliveries/settled.ts';
 export { hearsNotifications, isDirect } from './direct-connection.ts';
 export { newId } from './ids.ts';
-export { type JobContext, type JobKind, JobRefused, type JobWork } from './jobs/job-kind.ts';
+export { type JobContext, JobInterrupted, type JobKind, JobRefused, type JobWork } from './jobs/job-kind.ts';
 export { type JobQueue, openJobQueue } from './jobs/job-queue.ts';
 export { type Jobs, createJobs } from './jobs/jobs.ts';
 export { type InstallationFinding, checkInstallation, checkNotifications } from './installation-check.ts';

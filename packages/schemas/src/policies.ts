@@ -33,9 +33,37 @@ export const policyVersionSchema = z
     configuration: versionConfigurationSchema,
     source: configurationSourceSchema,
     created_at: timestampSchema,
+    pinned_checkpoint: z.int().min(1).nullable().meta({
+      description: 'Number of the checkpoint that it decides by, whatever it learns; null: the newest.',
+    }),
   })
   .meta({ id: 'PolicyVersion' });
 export type PolicyVersion = z.infer<typeof policyVersionSchema>;
+
+/** What a version had learned at a time. */
+export const checkpointSchema = z
+  .object({
+    number: z.int().min(1),
+    created_at: timestampSchema,
+    decisions: z.int().min(0).nullable().meta({ description: 'That it had learned from; null: not known.' }),
+    kept: z
+      .boolean()
+      .meta({ description: 'true: it is kept however old it is, since something refers to it.' }),
+  })
+  .meta({ id: 'Checkpoint' });
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** By which checkpoint a version is to decide. */
+export const pinVersionSchema = z
+  .object({
+    checkpoint: z
+      .int()
+      .min(1)
+      .nullable()
+      .meta({ description: 'Number of the checkpoint; null: the newest, as it comes.' }),
+  })
+  .strict()
+  .meta({ id: 'PinPolicyVersion' });
 
 /** Who writes a configuration: `rlaas apply` says `yaml`, so that a later change through the API shows as drift. */
 export const writtenBySchema = z

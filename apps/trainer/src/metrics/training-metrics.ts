@@ -47,7 +47,7 @@ export function createTrainingMetrics(
   const held = gauge('versions_held', 'Versions that this trainer learns for.');
   const waiting = gauge(
     'rewards_waiting',
-    'Rewards that a version has not learned from, over all versions; at most 100,000 are counted.',
+    'Of the 2,000 rewards of each version that closed last, those that it has not learned from, over all versions.',
   );
   const oldest = gauge('oldest_waiting_seconds', 'For how long the oldest of them could be learned from.');
   const kept = gauge('checkpoints', 'Checkpoints that are registered.');

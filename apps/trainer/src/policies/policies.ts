@@ -1,4 +1,5 @@
 import type { Database } from '@rlaas/database';
+import { type CheckpointPins, createCheckpointPins } from './checkpoint-pins.ts';
 import { type PolicyReader, createPolicyReader } from './policy-reader.ts';
 import { type PolicyWriter, createPolicyWriter } from './policy-writer.ts';
 import { type VersionStatusMoves, createVersionStatusMoves } from './version-status.ts';
@@ -8,6 +9,7 @@ export interface Policies {
   reader: PolicyReader;
   writer: PolicyWriter;
   moves: VersionStatusMoves;
+  pins: CheckpointPins;
 }
 
 export function createPolicies(options: { database: Database; now: () => number }): Policies {
@@ -15,5 +17,6 @@ export function createPolicies(options: { database: Database; now: () => number 
     reader: createPolicyReader(options.database),
     writer: createPolicyWriter(options),
     moves: createVersionStatusMoves(options),
+    pins: createCheckpointPins(options),
   };
 }

@@ -3,7 +3,7 @@ import { MOST_SHADOWS, type PolicyVersion } from '@rlaas/schemas';
 import { findPolicy } from '../store/policies.ts';
 import { lockVersion } from '../store/learning-versions.ts';
 import { findVersion, listVersionsIn, updateStatus } from '../store/policy-versions.ts';
-import { endRolloutOf } from '../rollouts/move-rollout.ts';
+import { endRolloutOf } from '../rollouts/end-rollout.ts';
 import { dryRun } from './dry-run.ts';
 
 /** What became of a version's status; `undefined`: there is no such version. */
@@ -48,14 +48,16 @@ export function createVersionStatusMoves(options: {
       await lockVersion(tx, { tenant_id: tenantId, policy, version: name });
       const before = of && (await findVersion(tx, tenantId, policy, name));
       if (!of || !before) return undefined;
-      const shadows = await listVersionsIn(tx, tenantId, policy, ['shadow']);
+      // One in canary may go back into shadow, and what it takes the place of does.
+      const shadows = await listVersionsIn(tx, tenantId, policy, ['shadow', 'canary']);
       const decided = decide(before, shadows, () => dryRun(before.configuration, of.configuration));
       if (decided === 'unchanged') return { outcome: 'unchanged', version: before };
       if (typeof decided === 'object') return { outcome: 'refused', detail: decided.refused };
       const version = await updateStatus(tx, tenantId, policy, name, decided);
       if (decided === 'retired') {
         const reason = 'the version was retired';
-        await endRolloutOf(tx, tenantId, policy, name, { actor, reason, now: now() });
+        const ending = { outcome: 'retired', cause: 'retired', actor, reason, now: now() } as const;
+        await endRolloutOf(tx, tenantId, policy, name, ending);
       }
       await writeAudit(
         tx,
@@ -82,7 +84,7 @@ export function createVersionStatusMoves(options: {
         if (shadows.length >= MOST_SHADOWS) {
           const names = shadows.map((shadow) => `"${shadow.name}"`).join(', ');
           return {
-            refused: `${names} are in shadow, and at most ${MOST_SHADOWS} versions of a policy may be: retire one of them first.`,
+            refused: `${names} are scored beside what serves, and at most ${MOST_SHADOWS} versions of a policy may be: retire one of them first.`,
           };
         }
         const found = problem();

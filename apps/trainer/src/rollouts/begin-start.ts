@@ -1,11 +1,10 @@
 import type { Transaction } from '@rlaas/database';
 import type { Policy, PolicyVersion, RolloutSettings } from '@rlaas/schemas';
 import { findNewestSpecification } from '../store/reward-specifications.ts';
-import { findLatestDecisions } from '../store/rollout-units.ts';
 import { countStarts } from '../store/rollouts.ts';
-import { type ComparedDecision, compareVersions } from './compared-decision.ts';
 import { leastExploration, leastExplorationOf } from './exploration.ts';
 import { type RolloutTerms, termsOf } from './rollout-terms.ts';
+import { type StartHistory, type StartOf, isHistoryOf, readStartHistory } from './start-history.ts';
 
 /** What a start is made of, frozen from then on. */
 export interface Start {
@@ -16,54 +15,76 @@ export interface Start {
   terms: RolloutTerms;
 }
 
-/** Latest decisions from which is learned what is usual; each may list a thousand actions. */
-const LATEST = 2_500;
-const MOST_REWARDS = 2_000;
+/** A version, and the one that it is tested against; `undefined`: the explored baseline. */
+export interface StartGiven {
+  policy: Policy;
+  candidate: PolicyVersion;
+  incumbent: PolicyVersion | undefined;
+}
 
 /**
- * Begins a test of a candidate against what serves now.
- * @param active what serves; `undefined`: the explored baseline
+ * Reads what a start will want to know, before the policy is locked for it.
+ * @returns `undefined` when the policy has no reward specification
+ */
+export async function prepareStart(
+  tx: Transaction,
+  tenantId: string,
+  given: StartGiven,
+  now: number,
+): Promise<StartHistory | undefined> {
+  const of = await startOf(tx, tenantId, given);
+  return of && readStartHistory(tx, tenantId, of, now);
+}
+
+/**
+ * Begins a test of a version against another one: of a candidate against what serves, or of what is active against what
+ * would come back.
+ * @param known as `prepareStart` gave it; what has changed since is read anew
  * @returns `undefined` when the policy has no reward specification: there is nothing to compare then
  */
 export async function beginStart(
   tx: Transaction,
   tenantId: string,
-  given: { policy: Policy; candidate: PolicyVersion; active: PolicyVersion | undefined },
+  given: StartGiven,
+  known: StartHistory | undefined,
   now: number,
 ): Promise<Start | undefined> {
-  const { policy, candidate, active } = given;
-  const newest = await findNewestSpecification(tx, tenantId, policy.name);
-  if (!newest) return undefined;
+  const { policy, candidate, incumbent } = given;
+  const of = await startOf(tx, tenantId, given);
+  if (!of) return undefined;
+  const { history } = isHistoryOf(known, of) ? known : await readStartHistory(tx, tenantId, of, now);
   const start = (await countStarts(tx, tenantId, policy.name)) + 1;
-  const incumbent = active?.name ?? null;
-  const query = { tenantId, policy: policy.name, specification: newest.version };
-  const latest = await findLatestDecisions(tx, query, now, LATEST);
-  const ofIncumbent = latest.filter(
-    ({ data, imported }) =>
-      !imported && data.policy_version === incumbent && data.mode !== 'degraded' && data.mode !== 'baseline',
-  );
-  const compared = latest.flatMap(({ data, imported }): ComparedDecision[] => {
-    if (imported) return [];
-    const one = compareVersions(data, { candidate: candidate.name, incumbent });
-    return typeof one === 'string' ? [] : [one];
-  });
-  const least = leastExplorationOf(active?.configuration, policy.configuration);
+  const least = leastExplorationOf(incumbent?.configuration, policy.configuration);
   const settings = policy.configuration.rollout;
   return {
-    incumbent,
+    incumbent: of.incumbent,
     start,
-    specification: newest.version,
+    specification: of.specification.version,
     settings,
     terms: termsOf({
       settings,
-      specification: newest.definition,
-      history: {
-        rewards: ofIncumbent.flatMap(({ value }) => value ?? []).slice(0, MOST_REWARDS),
-        compared: compared.slice(0, MOST_REWARDS),
-      },
+      specification: of.specification.definition,
+      history,
       start,
       explores: least > 0,
       lowersExploration: leastExploration(candidate.configuration) < least,
     }),
   };
+}
+
+async function startOf(
+  tx: Transaction,
+  tenantId: string,
+  { policy, candidate, incumbent }: StartGiven,
+): Promise<StartOf | undefined> {
+  const specification = await findNewestSpecification(tx, tenantId, policy.name);
+  return (
+    specification && {
+      policy: policy.name,
+      candidate: candidate.name,
+      incumbent: incumbent?.name ?? null,
+      isActive: candidate.status === 'active',
+      specification,
+    }
+  );
 }

@@ -27,9 +27,8 @@ describe('who is compared', () => {
       chosen: 1,
       share: 0,
       isCandidate: false,
-      failed: false,
       checkpoint: 3,
-      isSticky: false,
+      seed: undefined,
     });
   });
 
@@ -53,14 +52,22 @@ describe('who is compared', () => {
     });
   });
 
-  test('when it failed: its turn, and nothing about its choices', () => {
+  test('when one of them failed: whose turn it was, and nothing about choices', () => {
+    const none = { candidate: [0.9, 0.1], incumbent: [0.9, 0.1], share: 0.25 };
     expect(compare({ version_share: 0.75, failed_version: 'v1', shadow: [] })).toMatchObject({
-      candidate: [0.9, 0.1],
-      incumbent: [0.9, 0.1],
-      share: 0.25,
+      ...none,
       isCandidate: true,
-      failed: true,
     });
+    expect(compare({ version_share: 0.75, failed_beside: 'v1', shadow: [] })).toMatchObject({
+      ...none,
+      isCandidate: false,
+    });
+    // Seen from the version that is active, beside a former one that is tested once more.
+    const between = { candidate: 'v2', incumbent: 'v1' };
+    const byActive = { policy_version: 'v2', mode: 'live' as const, version_share: 0.75, shadow: [] };
+    const whose = (change: Partial<DecisionData>) => compare({ ...byActive, ...change }, between);
+    expect(whose({ failed_version: 'v1' })).toMatchObject({ share: 0.75, isCandidate: false });
+    expect(whose({ failed_beside: 'v1' })).toMatchObject({ share: 0.75, isCandidate: true });
   });
 
   test('when it is active: alone, beside the former one', () => {
@@ -71,6 +78,30 @@ describe('who is compared', () => {
       share: 1,
       isCandidate: true,
     });
+  });
+
+  test('when it is active, and a third version has a share of the traffic: alone all the same', () => {
+    const between = { candidate: 'v2', incumbent: 'v1' };
+    const shadow = [
+      { version: 'v3', checkpoint: 1, share: 0.25, probabilities: [0.5, 0.5] },
+      { version: 'v1', checkpoint: 3, probabilities: [0.2, 0.8] },
+    ];
+    const decided = { policy_version: 'v2', mode: 'live' as const, version_share: 0.75, shadow };
+    expect(compare(decided, between)).toMatchObject({ incumbent: [0.2, 0.8], share: 1, isCandidate: true });
+    // Also when it was the turn of the third one, which failed.
+    expect(compare({ ...decided, failed_version: 'v3' }, between)).toMatchObject({ share: 1 });
+  });
+
+  test('in an episode: what was drawn with the same number', () => {
+    const seed = (change: Partial<DecisionData>) => {
+      const one = compare(change);
+      return typeof one === 'string' ? one : one.seed;
+    };
+    expect(seed({ sticky: 'episode' })).toBe(seed({ sticky: 'episode', excluded: [] }));
+    expect(seed({ sticky: 'episode', excluded: ['b', 'a'] })).toBe(
+      seed({ sticky: 'episode', excluded: ['a', 'b'] }),
+    );
+    expect(seed({ sticky: 'episode', excluded: ['a'] })).not.toBe(seed({ sticky: 'episode' }));
   });
 });
 

@@ -1,23 +1,28 @@
-import { type Transaction, readSettled } from '@rlaas/database';
+import type { Transaction } from '@rlaas/database';
 import type { StoredRollout } from '../store/rollouts.ts';
 import {
   type DecisionQuery,
   type DecisionRow,
   findDecisionsBehind,
   findDecisionsOfEpisodes,
+  findFirstsOfEpisodes,
   findOldestDelivery,
 } from '../store/rollout-units.ts';
-import { compareVersions } from './compared-decision.ts';
+import { type Uncounted, compareVersions } from './compared-decision.ts';
+import { FIRST_ID } from './cursor.ts';
 import type { RolloutProgress } from './rollout-progress.ts';
-import { type UnitMember, unitOf } from './rollout-unit.ts';
+import { type UnitKind, type UnitMember, unitOf } from './rollout-unit.ts';
 
 /** Decisions of one look. */
 const BATCH = 500;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+/** Episodes that are in memory at once, and decisions of one that count; of longer ones the reward is not known. */
+const EPISODES = 10;
+const MOST_MEMBERS = 1_000;
 
 /**
  * Takes in all units whose full window has passed, in the order of decisions, up to the first that still waits: what
  * comes early is not counted early, or rewards that come soon would count more than those that never come.
+ * @param settled up to when everything that was received is stored, in milliseconds since 1970
  * @returns whether there may be more at once
  */
 export async function foldUnits(
@@ -25,10 +30,9 @@ export async function foldUnits(
   tenantId: string,
   rollout: StoredRollout,
   progress: RolloutProgress,
-  now: number,
+  settled: number,
 ): Promise<boolean> {
   const { terms, policy, specification, settings } = rollout;
-  const settled = await readSettled(tx, now);
   const delivery = await findOldestDelivery(tx, tenantId);
   /** What was received before has its reward opened, if it gets one. */
   const opened = Math.min(settled, delivery ?? settled);
@@ -42,55 +46,99 @@ export async function foldUnits(
   };
   const after = progress.state.cursor ?? { at: rollout.startedAt - 1, id: FIRST_ID };
   const rows = await findDecisionsBehind(tx, query, after, until, BATCH);
-  const names = rows.filter((row) => sharesEpisode(row, rollout)).map((row) => row.episode_id ?? '');
-  const episodes = await findDecisionsOfEpisodes(tx, query, [...new Set(names)]);
+  const kinds = new Map(rows.map((row) => [row.id, kindOf(row, rollout)]));
+  const inEpisodes = rows.filter(({ id }) => kinds.get(id) !== 'decision');
+  const firsts = await findFirstsOfEpisodes(tx, query, inEpisodes);
+  const endOf = (row: { occurred_at: number }): number => row.occurred_at + terms.episodeWindowMs;
+  const isFirst = (row: DecisionRow): boolean => firsts.get(row.id)?.id === row.id;
+  const closed = inEpisodes.filter((row) => isFirst(row) && endOf(row) < until);
+  let episodes = new Map<string, DecisionRow[]>();
   const isOpen = (row: DecisionRow): boolean =>
     row.status === 'pending' || (row.status === null && row.received_at >= opened);
 
   for (const row of rows) {
-    const whole = sharesEpisode(row, rollout) ? episodes.get(row.episode_id ?? '') : undefined;
-    if (whole && whole[0]?.id !== row.id) {
-      // It was counted with the first decision of its episode, or that one was before the start.
-      progress.passed(row.occurred_at, row.id);
-      continue;
+    const kind = kinds.get(row.id) ?? 'decision';
+    let members = [row];
+    if (kind !== 'decision') {
+      const first = firsts.get(row.id);
+      if (first?.id !== row.id) {
+        // It was counted with the first decision of its episode; or that one was before the start, or too long ago.
+        const isCounted =
+          first && first.at >= rollout.startedAt && row.occurred_at <= first.at + terms.episodeWindowMs;
+        if (!isCounted) progress.skip('older_episode');
+        progress.passed(row.occurred_at, row.id);
+        continue;
+      }
+      if (endOf(row) >= until) return false;
+      const episode = row.episode_id ?? '';
+      if (!episodes.has(episode)) {
+        const some = closed.splice(0, EPISODES);
+        const named = some.map((one) => ({ episode: one.episode_id ?? '', until: endOf(one) }));
+        episodes = await findDecisionsOfEpisodes(tx, query, named, MOST_MEMBERS + 1);
+      }
+      members = episodes.get(episode) ?? members;
     }
-    const end = row.occurred_at + (whole ? terms.episodeWindowMs : 0);
-    const members = whole ? whole.filter((one) => one.occurred_at <= end) : [row];
-    if (end >= until && whole) return false;
-    if (members.some(isOpen)) return false;
-    count(members, rollout, progress);
+    const counted = members.slice(0, MOST_MEMBERS);
+    if (counted.some(isOpen)) return false;
+    count(kind, counted, counted.length === members.length, rollout, progress);
     progress.passed(row.occurred_at, row.id);
   }
   return rows.length === BATCH;
 }
 
-/** Whether a decision belongs to a unit of several: its version, its draw or its reward is that of the episode. */
-function sharesEpisode({ episode_id: episode, data }: DecisionRow, { terms }: StoredRollout): boolean {
-  return (
-    episode !== null &&
-    (terms.sharesEpisodes || data.sticky === 'episode' || data.version_share !== undefined)
-  );
+/** What a decision is, or begins. */
+function kindOf(row: DecisionRow, { terms, version, incumbent }: StoredRollout): UnitKind {
+  if (row.episode_id === null) return 'decision';
+  if (terms.sharesEpisodes) return 'episode';
+  const compared = compareVersions(row.data, { candidate: version, incumbent });
+  // In canary the version was drawn for the whole episode.
+  if (typeof compared === 'object' && compared.share > 0 && compared.share < 1) return 'episode';
+  return row.data.sticky === 'episode' ? 'sticky' : 'decision';
 }
 
-function count(rows: readonly DecisionRow[], rollout: StoredRollout, progress: RolloutProgress): void {
+/** What cannot be a draw of the two versions, and is part of what came of the draws before it. */
+const OUTCOMES: ReadonlySet<string> = new Set<Uncounted>([
+  'imported',
+  'sticky_repeat',
+  'repeated_draw',
+  'chosen_by_application',
+  'degraded',
+]);
+
+function count(
+  kind: UnitKind,
+  rows: readonly DecisionRow[],
+  isWhole: boolean,
+  rollout: StoredRollout,
+  progress: RolloutProgress,
+): void {
   const versions = { candidate: rollout.version, incumbent: rollout.incumbent };
   const members: UnitMember[] = [];
+  let isComplete = isWhole;
   for (const row of rows) {
-    const compared = row.imported ? 'imported' : compareVersions(row.data, versions);
-    if (typeof compared === 'string' && compared !== 'sticky_repeat') {
+    const compared = row.imported
+      ? 'imported'
+      : row.repeated && row.data.sticky === undefined
+        ? 'repeated_draw'
+        : compareVersions(row.data, versions);
+    if (typeof compared === 'string' && members.length === 0) {
       progress.skip(compared);
       return;
     }
+    // Whether a unit counts is settled by its first decision: how it goes on may follow from what was done there. Where
+    // nothing is known of that, nothing is of its reward.
+    if (typeof compared === 'string' && !OUTCOMES.has(compared)) {
+      isComplete = false;
+      break;
+    }
     members.push({
       id: row.id,
-      compared,
+      compared: typeof compared === 'string' ? 'outcome' : compared,
       reward: row.status === 'final' || row.status === 'defaulted' ? row.value : null,
       harms: harmsOf(row, rollout),
     });
   }
-  const unit = unitOf(members, rollout.terms);
-  if (typeof unit === 'string') progress.skip(unit);
-  else progress.add(unit, rows[0]?.occurred_at ?? 0);
+  progress.add(unitOf(kind, members, rollout.terms, isComplete), rows[0]?.occurred_at ?? 0);
 }
 
 function harmsOf({ outcomes }: DecisionRow, { settings }: StoredRollout): Record<string, number> {

@@ -22,6 +22,7 @@ const good: StepSituation = {
   effectiveUnits: 500,
   overlap: 1,
   candidateRewards: 200,
+  sinceCounted: 0,
   stageMs: 3_600_000,
   dwellMs: 600_000,
   windowMs: 60_000,
@@ -43,6 +44,22 @@ describe('the gate', () => {
       move: { to: 'active', share: 1 },
     });
     expect(nextStep({ ...good, stage: 'active', share: 1 })).toEqual({ waitingFor: [] });
+  });
+
+  test('says of what is active that nobody would notice if it became worse', () => {
+    const active = { stage: 'active', share: 1 } as const;
+    expect(waitsFor({ ...active, sinceCounted: 999 })).toEqual([]);
+    expect(waitsFor({ ...active, sinceCounted: 1_000 })).toEqual(['unwatched']);
+    expect(waitsFor({ ...active, fired: { ...good.fired, leftOut: true } })).toEqual(['left_out']);
+    // How traffic was shared once is no reason to take what is active back.
+    expect(waitsFor({ ...active, fired: { ...good.fired, sampleRatio: true } })).toEqual([]);
+  });
+
+  test('takes a canary back whose traffic is not shared as it should be', () => {
+    const fired = { ...good.fired, sampleRatio: true };
+    expect(nextStep({ ...good, stage: 'canary', share: 0.1, fired })).toMatchObject({
+      move: { to: 'rolled_back', cause: 'sample_ratio' },
+    });
   });
 
   test.each<[string, Partial<StepSituation>]>([
@@ -100,6 +117,7 @@ const rest = fc.record({
   effectiveUnits: fc.nat(500),
   overlap: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
   candidateRewards: fc.nat(400),
+  sinceCounted: fc.nat(3_000),
   stageMs: fc.nat(1_000_000),
   dwellMs: fc.nat(600_000),
   windowMs: fc.nat(600_000),
@@ -113,7 +131,11 @@ test('whatever the situation: no traffic without its test, one step at a time, a
     fc.property(situation, (given) => {
       const step = nextStep(given);
       const wrong: string[] = [];
-      const isWorse = given.fired.rollback || given.fired.change || given.fired.guardrails.length > 0;
+      const isWorse =
+        given.fired.rollback ||
+        given.fired.change ||
+        given.fired.guardrails.length > 0 ||
+        (given.fired.sampleRatio && given.stage === 'canary');
       if (given.stage !== 'shadow' && isWorse !== ('move' in step && step.move.to === 'rolled_back')) {
         wrong.push('rollback');
       }

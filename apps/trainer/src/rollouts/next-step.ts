@@ -7,10 +7,13 @@ export interface StepSituation {
   readonly share: number;
   readonly settings: RolloutSettings;
   readonly fired: GateEvents;
+  /** Since this step began. */
   readonly units: number;
   readonly effectiveUnits: number;
   readonly overlap: number | undefined;
   readonly candidateRewards: number;
+  /** Decisions, or episodes, that could not count since the last that did. */
+  readonly sinceCounted: number;
   /** How long this stage, or this share, has lasted; and how long it must, without the reward window. */
   readonly stageMs: number;
   readonly dwellMs: number;
@@ -20,9 +23,7 @@ export interface StepSituation {
 }
 
 /** Where a rollout goes by itself, or what it waits for. */
-export type NextStep =
-  | { readonly move: Move }
-  | { readonly waitingFor: readonly { readonly code: string; readonly message: string }[] };
+export type NextStep = { readonly move: Move } | { readonly waitingFor: readonly Missing[] };
 
 export interface Move {
   readonly to: 'canary' | 'active' | 'rolled_back' | 'retired';
@@ -31,6 +32,15 @@ export interface Move {
   readonly reason: string;
 }
 
+interface Missing {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** After so many decisions that do not count, an active version is not watched. */
+const UNWATCHED = 1_000;
+/** What more units were to show. */
+const VERDICTS = new Set(['evidence', 'improvement', 'effective_units', 'overlap', 'no_exploration']);
 /** Units that the decisions in shadow must be worth. */
 const LEAST_EFFECTIVE = 200;
 const LEAST_OVERLAP = 0.95;
@@ -39,12 +49,12 @@ const LEAST_OVERLAP = 0.95;
 export function nextStep(situation: StepSituation): NextStep {
   const back = rollbackOf(situation);
   if (back) return { move: back };
-  if (situation.stage === 'active') return { waitingFor: [] };
+  if (situation.stage === 'active') return { waitingFor: notWatched(situation) };
   const missing = missingFor(situation);
   if (missing.length > 0) {
-    // What only a person can give is waited for as long as it takes.
-    const isUpToPeople = missing.every(({ code }) => code === 'approval' || code === 'lowers_exploration');
-    if (isUpToPeople || situation.units < situation.settings.max_units) return { waitingFor: missing };
+    // What only a person, or time, can give is waited for as long as it takes.
+    const isInconclusive = missing.some(({ code }) => VERDICTS.has(code));
+    if (!isInconclusive || situation.units < situation.settings.max_units) return { waitingFor: missing };
     return {
       move: {
         to: 'retired',
@@ -76,6 +86,10 @@ function rollbackOf({ fired, stage }: StepSituation): Move | undefined {
     reason,
   });
   const [guardrail] = fired.guardrails;
+  // Nothing can be concluded any more, so nobody is decided for any more; what is active has all the traffic anyway.
+  if (fired.sampleRatio && stage === 'canary') {
+    return back('sample_ratio', 'traffic is not shared as it should be, so nothing can be concluded');
+  }
   if (guardrail !== undefined) return back('guardrail', `guardrail ${guardrail} broke`);
   if (fired.rollback) return back('rollback_process', 'it is worse by more than the margin of rollbacks');
   if (fired.change)
@@ -83,9 +97,27 @@ function rollbackOf({ fired, stage }: StepSituation): Move | undefined {
   return undefined;
 }
 
-function missingFor(situation: StepSituation): { code: string; message: string }[] {
+/** Why an active version could become worse without being rolled back. */
+function notWatched({ fired, sinceCounted }: StepSituation): Missing[] {
+  const problems: Missing[] = [];
+  if (sinceCounted >= UNWATCHED) {
+    problems.push({
+      code: 'unwatched',
+      message: `none of the last ${sinceCounted} decisions could be compared with what would come back: it is rolled back for failures only`,
+    });
+  }
+  if (fired.leftOut) {
+    problems.push({
+      code: 'left_out',
+      message: 'being left without a reward depends on the action: what rewards say of it may be wrong',
+    });
+  }
+  return problems;
+}
+
+function missingFor(situation: StepSituation): Missing[] {
   const { stage, settings, fired, share } = situation;
-  const missing: { code: string; message: string }[] = [];
+  const missing: Missing[] = [];
   const need = (holds: boolean, code: string, message: string): void => {
     if (!holds) missing.push({ code, message });
   };

@@ -4,13 +4,14 @@ import {
   type GateEvents,
   type GateState,
   LOG_ALARM,
+  RateDetector,
   RobustInterval,
   emptyGateState,
 } from '@rlaas/learning';
 import { type RolloutEvidence, uuidV7Schema } from '@rlaas/schemas';
 import { z } from 'zod';
 import type { Uncounted } from './compared-decision.ts';
-import type { RolloutTerms } from './rollout-terms.ts';
+import { FAILURES, MOST_FAILURES, type RolloutTerms } from './rollout-terms.ts';
 import type { RolloutUnit } from './rollout-unit.ts';
 
 const logs = z.array(z.number());
@@ -18,6 +19,7 @@ const count = z.int().min(0);
 const gateStateSchema = z.object({
   units: count,
   leftOut: count,
+  unknown: count.default(0),
   usual: z.object({ spread: z.number(), high: z.number(), low: z.number() }),
   usualUnits: z.number(),
   promote: logs,
@@ -53,13 +55,21 @@ const sumSchema = z.object({ units: count, sum: z.number() });
 /** Intervals hold at all looks together, but for this probability. */
 const INTERVAL_ALPHA = 0.05;
 
+const cursorSchema = z.object({ at: z.number(), id: uuidV7Schema }).nullable();
+/** Turns of the candidate, which are looked at without waiting for rewards. */
+const turnsSchema = z.object({ cursor: cursorSchema, failures: logs, failed: z.boolean() });
+const NO_TURNS = { cursor: null, failures: [0, 0, 0, 0], failed: false };
+
 /** How far a start is, as it is stored. */
 export const rolloutProgressSchema = z.object({
   gate: gateStateSchema,
   /** The last decision that was looked at; null: none yet. */
-  cursor: z.object({ at: z.number(), id: uuidV7Schema }).nullable(),
+  cursor: cursorSchema,
   /** Decisions that were looked at. */
   looked: count,
+  /** Decisions, or episodes, that could not count since the last that did. */
+  sinceCounted: count.default(0),
+  turns: turnsSchema.default(NO_TURNS),
   uncounted: z.record(z.string(), count),
   /** Weights of the candidate in shadow. */
   weights: z.object({
@@ -74,7 +84,7 @@ export const rolloutProgressSchema = z.object({
   /** Sums of w·r of both. */
   estimate: z.object({ units: count, candidate: z.number(), incumbent: z.number() }),
   intervals: z.object({ candidate: intervalSchema, incumbent: intervalSchema }),
-  step: z.object({ began: z.number(), candidateRewards: count }),
+  step: z.object({ began: z.number(), candidateRewards: count, units: count.default(0) }),
   checkpoints: z.object({ first: z.int().nullable(), last: z.int().nullable() }),
   digest: z.string(),
 });
@@ -86,12 +96,14 @@ export function emptyProgress(terms: RolloutTerms, at: number): RolloutProgressS
     gate: asStored(emptyGateState(terms.earlier ?? undefined)),
     cursor: null,
     looked: 0,
+    sinceCounted: 0,
+    turns: NO_TURNS,
     uncounted: {},
     weights: { units: 0, sum: 0, squares: 0, largest: 0, uncovered: 0 },
     rewards: { all: none, candidate: none, incumbent: none },
     estimate: { units: 0, candidate: 0, incumbent: 0 },
     intervals: { candidate: new RobustInterval().toJSON(), incumbent: new RobustInterval().toJSON() },
-    step: { began: at, candidateRewards: 0 },
+    step: { began: at, candidateRewards: 0, units: 0 },
     checkpoints: { first: null, last: null },
     digest: '',
   };
@@ -104,6 +116,7 @@ export class RolloutProgress {
   readonly #state: RolloutProgressState;
   readonly #candidate: RobustInterval;
   readonly #incumbent: RobustInterval;
+  readonly #failures: RateDetector;
 
   constructor(terms: RolloutTerms, state: RolloutProgressState) {
     this.#terms = terms;
@@ -111,12 +124,25 @@ export class RolloutProgress {
     this.#state = structuredClone(state);
     this.#candidate = new RobustInterval(state.intervals.candidate);
     this.#incumbent = new RobustInterval(state.intervals.incumbent);
+    this.#failures = new RateDetector(MOST_FAILURES, state.turns.failures);
+  }
+
+  /** The candidate had its turn. @param failed whether it could not decide */
+  hadTurn(failed: boolean): void {
+    this.#failures.add(failed);
+    this.#state.turns.failed ||= this.#failures.mean >= this.#terms.gate.alarm;
+  }
+
+  /** All turns until this decision were looked at. */
+  passedTurn(at: number, id: string): void {
+    this.#state.turns.cursor = { at, id };
   }
 
   /** Counts a decision that cannot count. */
   skip(reason: Uncounted): void {
     const { uncounted } = this.#state;
     uncounted[reason] = (uncounted[reason] ?? 0) + 1;
+    this.#state.sinceCounted += 1;
   }
 
   /** Everything until this decision was looked at. */
@@ -130,6 +156,7 @@ export class RolloutProgress {
     const { gate, members, weight, uncovered } = unit;
     this.#gate.add(gate);
     const state = this.#state;
+    state.sinceCounted = 0;
     if (!gate.hasTraffic) {
       const { weights } = state;
       weights.units += 1;
@@ -139,7 +166,7 @@ export class RolloutProgress {
       weights.uncovered += uncovered;
     }
     for (const { compared } of members) {
-      if (compared === 'sticky_repeat') continue;
+      if (compared === 'outcome') continue;
       state.checkpoints.first ??= compared.checkpoint;
       state.checkpoints.last = compared.checkpoint ?? state.checkpoints.last;
     }
@@ -147,7 +174,7 @@ export class RolloutProgress {
     const hash = createHash('sha256').update(state.digest);
     for (const member of members) hash.update(`${member.id} ${member.reward}\n`);
     state.digest = hash.digest('hex');
-    if (reward === undefined) return;
+    if (reward === undefined || reward === 'unknown') return;
     const { rewards, estimate, step } = state;
     rewards.all = more(rewards.all, reward);
     if (assigned?.isCandidate === true) rewards.candidate = more(rewards.candidate, reward);
@@ -163,17 +190,25 @@ export class RolloutProgress {
 
   /** A step of the rollout begins: what it waits for is counted anew. */
   beginStep(at: number): void {
-    this.#state.step = { began: at, candidateRewards: 0 };
+    this.#state.step = { began: at, candidateRewards: 0, units: this.units };
   }
 
   /** What has been shown so far. */
   look(): GateEvents {
-    return this.#gate.look();
+    const events = this.#gate.look();
+    if (!this.#state.turns.failed) return events;
+    return { ...events, guardrails: [FAILURES, ...events.guardrails] };
   }
 
   get state(): RolloutProgressState {
     const intervals = { candidate: this.#candidate.toJSON(), incumbent: this.#incumbent.toJSON() };
-    return { ...this.#state, intervals, gate: asStored(this.#gate.state) };
+    const turns = { ...this.#state.turns, failures: [...this.#failures.sums] };
+    return { ...this.#state, turns, intervals, gate: asStored(this.#gate.state) };
+  }
+
+  /** Decisions, or episodes, that could not count since the last that did. */
+  get sinceCounted(): number {
+    return this.#state.sinceCounted;
   }
 
   /** Time of the last decision that was looked at. */
@@ -201,11 +236,16 @@ export class RolloutProgress {
     return this.#gate.state.units;
   }
 
+  /** Units since this step began. */
+  get unitsOfStep(): number {
+    return this.units - this.#state.step.units;
+  }
+
   get evidence(): RolloutEvidence {
     const { gate: terms, range } = this.#terms;
     const gate = this.#gate;
-    const { units, leftOut } = gate.state;
-    const fired = gate.look();
+    const { units, leftOut, unknown } = gate.state;
+    const fired = this.look();
     const { rewards, estimate, uncounted, weights, checkpoints, digest } = this.#state;
     const unscale = (value: number): number => range[0] + value * (range[1] - range[0]);
     const meanOf = ({ units: n, sum }: { units: number; sum: number }): number | null =>
@@ -217,7 +257,7 @@ export class RolloutProgress {
     const [promotion, rollback] = [-Math.log(terms.alpha), -Math.log(terms.rollbackAlpha)];
     return {
       units,
-      left_out: leftOut,
+      left_out: leftOut + unknown,
       uncounted: { ...uncounted },
       until: this.until === undefined ? null : new Date(this.until).toISOString(),
       promote: { log_wealth: gate.promoteLog, threshold: promotion, fired: fired.promote },
@@ -225,7 +265,7 @@ export class RolloutProgress {
       rollback: { log_wealth: gate.rollbackLog, threshold: rollback, fired: fired.rollback },
       change: { sum: gate.changeSum, threshold: terms.alarm, fired: fired.change },
       guardrails: Object.fromEntries(
-        Object.entries(gate.guardrailSums).map(
+        Object.entries({ ...gate.guardrailSums, [FAILURES]: this.#failures.mean }).map(
           ([name, sum]) =>
             [name, { sum, threshold: terms.alarm, fired: fired.guardrails.includes(name) }] as const,
         ),

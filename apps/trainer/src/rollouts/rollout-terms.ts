@@ -1,4 +1,4 @@
-import { alphaOfStart, oddsOfDecision } from '@rlaas/learning';
+import { type GateState, alphaOfStart, oddsOfDecision } from '@rlaas/learning';
 import type { RewardSpecification, RolloutSettings } from '@rlaas/schemas';
 import { parseDuration } from '@rlaas/schemas';
 import { z } from 'zod';
@@ -78,7 +78,7 @@ export function termsOf(given: {
       ...usual,
       guardrails: {
         ...Object.fromEntries(guardrails),
-        [FAILURES]: { centre: 0, deviation: 0.1, margin: 0.01 },
+        [LEFT_OUT]: { centre: 0, deviation: 0.3, margin: 0.05 },
       },
     },
     range: [least, largest],
@@ -92,8 +92,32 @@ export function termsOf(given: {
   };
 }
 
-/** The guardrail that is always there: the share of its decisions that a version could not make. */
+/**
+ * Terms of a new start that is about the same policy, settings and specification as another one.
+ * @param start its number among those of the policy
+ * @param seen what the other one has seen of how different the versions are
+ */
+export function termsAnew(
+  terms: RolloutTerms,
+  settings: RolloutSettings,
+  start: number,
+  seen: Pick<GateState, 'usual' | 'usualUnits'> | undefined,
+): RolloutTerms {
+  return {
+    ...terms,
+    gate: { ...terms.gate, alpha: alphaOfStart(settings.alpha, settings.error, start) },
+    earlier: seen ? { usual: { ...seen.usual }, units: seen.usualUnits } : terms.earlier,
+  };
+}
+
+/**
+ * Guardrails that are always there: the share of its decisions that a version could not make, and the share of units
+ * that are left without a reward.
+ */
 export const FAILURES = 'failures';
+export const LEFT_OUT = 'left_out';
+/** The former may be this large. A version that cannot decide is at fault whatever the other one does. */
+export const MOST_FAILURES = 0.01;
 
 function earlierOf(compared: readonly ComparedDecision[]): RolloutTerms['earlier'] {
   const units = compared.length;

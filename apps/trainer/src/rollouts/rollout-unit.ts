@@ -1,12 +1,18 @@
-import { type GateUnit, oddsOfDecision, oddsOfDrawnEpisode, oddsOfSharedEpisode } from '@rlaas/learning';
-import type { ComparedDecision, Uncounted } from './compared-decision.ts';
-import { FAILURES, type RolloutTerms } from './rollout-terms.ts';
+import { type GateUnit, freshDraws, oddsOfUnit } from '@rlaas/learning';
+import type { ComparedDecision } from './compared-decision.ts';
+import { LEFT_OUT, type RolloutTerms } from './rollout-terms.ts';
+
+/**
+ * What a unit is: a decision; an episode of one draw, which its other decisions repeat; or an episode whose decisions
+ * share their version or their reward. Known before the first draw.
+ */
+export type UnitKind = 'decision' | 'sticky' | 'episode';
 
 /** A decision of a unit with what came of it. */
 export interface UnitMember {
   readonly id: string;
-  /** What only repeats the choice of its episode has a reward, but was not drawn. */
-  readonly compared: ComparedDecision | 'sticky_repeat';
+  /** `outcome`: it was not drawn by either version, and belongs to what came of the draws before. */
+  readonly compared: ComparedDecision | 'outcome';
   /** As it was first made final; null: it has none. */
   readonly reward: number | null;
   /** Guardrail metrics, each in [0, 1]. */
@@ -25,41 +31,56 @@ export interface RolloutUnit {
 
 /** An action that is played more rarely than this, among K, tells too little about it: divided by K. */
 const LEAST_FLOOR = 0.01;
+/** Shares are logged as s or as 1 − s, and 1 − (1 − s) is not always s. */
+const SHARE_ERROR = 1e-9;
 
 /**
  * One decision, or the decisions of an episode, as one unit.
- * @param members in the order of decisions, at least one
+ * @param given its decisions in their order; the first was drawn
+ * @param isWhole whether these are all; of a unit of which something is missing the reward is not known
  */
-export function unitOf(members: readonly UnitMember[], terms: RolloutTerms): RolloutUnit | Uncounted {
-  const draws = members.flatMap(({ compared }) => (compared === 'sticky_repeat' ? [] : [compared]));
-  const [first] = draws;
-  // Its choice was made before the test began.
-  if (!first) return 'sticky_repeat';
+export function unitOf(
+  kind: UnitKind,
+  given: readonly UnitMember[],
+  terms: RolloutTerms,
+  isWhole = true,
+): RolloutUnit {
+  const first = given[0] && drawOf(given[0]);
+  if (!first) throw new RangeError('a unit begins with a draw');
   const { share, isCandidate } = first;
-  // What was begun under one share and went on under another belongs to no step.
-  if (draws.some((draw) => draw.share !== share || draw.isCandidate !== isCandidate)) return 'two_shares';
-  const isShared = share > 0 && share < 1;
-  const odds =
-    draws.length === 1
-      ? oddsOfDecision(first, share)
-      : isShared
-        ? oddsOfSharedEpisode(draws, share)
-        : share === 0
-          ? oddsOfDrawnEpisode(draws, terms.episodeWeightLimit)
-          : undefined;
-  if (!odds) return 'drawn_episode';
+  // Of what was begun under one share and went on under another the reward is not known; nor of what was one draw, and
+  // was drawn anew, since it may have been because of what was drawn.
+  const end = given.findIndex((member, index) => {
+    const draw = drawOf(member);
+    if (!draw) return false;
+    const isOther = Math.abs(draw.share - share) > SHARE_ERROR || draw.isCandidate !== isCandidate;
+    return isOther || (kind === 'sticky' && index > 0 && freshDraws([first, draw]).length > 1);
+  });
+  const members = end === -1 ? given : given.slice(0, end);
+  const draws = members.flatMap((member) => drawOf(member) ?? []);
+  const odds = oddsOfUnit(
+    kind === 'episode' ? 'episode' : 'decision',
+    draws,
+    share,
+    terms.episodeWeightLimit,
+  );
+  const reward = isWhole && end === -1 ? rewardOf(members, terms) : 'unknown';
   return {
     gate: {
       odds,
-      assigned: isShared ? { isCandidate, share } : undefined,
+      assigned: share > 0 && share < 1 ? { isCandidate, share } : undefined,
       hasTraffic: share > 0,
-      reward: rewardOf(members, terms),
-      harms: harmsOf(members),
+      reward,
+      harms: { ...harmsOf(members), [LEFT_OUT]: reward === undefined ? 1 : 0 },
     },
     members,
     weight: 1 + odds.difference * (1 - share),
     uncovered: mean(draws.map(uncoveredOf)),
   };
+}
+
+function drawOf({ compared }: UnitMember): ComparedDecision | undefined {
+  return compared === 'outcome' ? undefined : compared;
 }
 
 /** Mean of the rewards, rescaled to [0, 1]; without one of them the unit has none. */
@@ -73,11 +94,7 @@ function rewardOf(
 }
 
 function harmsOf(members: readonly UnitMember[]): Record<string, number> {
-  const harms: Record<string, number> = {
-    [FAILURES]: mean(
-      members.map(({ compared }) => (compared !== 'sticky_repeat' && compared.failed ? 1 : 0)),
-    ),
-  };
+  const harms: Record<string, number> = {};
   for (const name of Object.keys(members[0]?.harms ?? {})) {
     harms[name] = Math.max(...members.map((member) => member.harms[name] ?? 0));
   }

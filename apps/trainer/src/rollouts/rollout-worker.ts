@@ -1,13 +1,15 @@
-import { type Database, type Transaction, listAllTenants } from '@rlaas/database';
+import { type Database, type Transaction, listAllTenants, readSettled } from '@rlaas/database';
 import { parseDuration } from '@rlaas/schemas';
 import { findPolicy } from '../store/policies.ts';
-import { findVersion, listVersionsIn } from '../store/policy-versions.ts';
-import { findNewestSpecificationNumber } from '../store/reward-specifications.ts';
+import { listVersionsIn } from '../store/policy-versions.ts';
 import { countDecisionsUntil } from '../store/rollout-units.ts';
 import { type StoredRollout, findOpenRollouts, findRollout, updateProgress } from '../store/rollouts.ts';
+import { foldTurns } from './fold-turns.ts';
 import { foldUnits } from './fold-units.ts';
-import { moveRollout, restart } from './move-rollout.ts';
+import { moveRollout } from './move-rollout.ts';
 import { type Move, type NextStep, nextStep } from './next-step.ts';
+import { outdatedOf } from './outdated.ts';
+import { prepareRestart, restartRollout } from './restart-rollout.ts';
 import { RolloutProgress, emptyProgress } from './rollout-progress.ts';
 
 export interface RolloutWorkerOptions {
@@ -18,9 +20,13 @@ export interface RolloutWorkerOptions {
   onFailure: (rolloutId: string, error: unknown) => void;
 }
 
+/** A rollout that could not be looked at is left alone for so long. */
+const RETRY_MS = 5_000;
+
 /** Looks at every rollout that goes on, and moves those that are due. Any number of these may run beside each other. */
 export function createRolloutWorker(options: RolloutWorkerOptions): { round: () => Promise<boolean> } {
   const { database, now, onMoved, onFailure } = options;
+  const retryAt = new Map<string, number>();
   const working = (tenantId: string) => ({
     role: 'rlaas_worker' as const,
     tenants: [tenantId],
@@ -42,15 +48,17 @@ export function createRolloutWorker(options: RolloutWorkerOptions): { round: () 
       const rollout = await findRollout(tx, tenantId, id, 'skip');
       if (!rollout || rollout.stage === 'ended') return { more: false, due: false };
       const progress = progressOf(rollout);
-      const before = progress.until;
-      const more = await foldUnits(tx, tenantId, rollout, progress, now());
+      const before = progress.state.cursor?.id;
+      const settled = await readSettled(tx, now());
+      const turns = await foldTurns(tx, tenantId, rollout, progress, settled);
+      const moreUnits = await foldUnits(tx, tenantId, rollout, progress, settled);
       progress.look();
-      if (progress.until !== before || rollout.progress === null) {
+      if (turns.looked || progress.state.cursor?.id !== before || rollout.progress === null) {
         await updateProgress(tx, tenantId, id, progress.state, now());
       }
       const due =
-        (await isOutdated(tx, tenantId, rollout)) !== undefined || 'move' in stepOf(rollout, progress, now());
-      return { more, due };
+        (await outdatedOf(tx, tenantId, rollout)) !== undefined || 'move' in stepOf(rollout, progress, now());
+      return { more: turns.more || moreUnits, due };
     });
   }
 
@@ -59,20 +67,27 @@ export function createRolloutWorker(options: RolloutWorkerOptions): { round: () 
     const done = await database.transaction(working(tenantId), async (tx) => {
       const seen = await findRollout(tx, tenantId, id);
       if (!seen) return undefined;
+      // What takes a while comes before the lock: whoever wants to take a version back must not wait.
+      const known =
+        seen.stage !== 'ended' && (await outdatedOf(tx, tenantId, seen))
+          ? await prepareRestart(tx, tenantId, seen, now())
+          : undefined;
       // First the policy, then the rollout: so does everybody, and nobody waits for each other.
       await findPolicy(tx, tenantId, seen.policy, true);
       const rollout = await findRollout(tx, tenantId, id, 'update');
       if (!rollout || rollout.stage === 'ended') return undefined;
-      const outdated = await isOutdated(tx, tenantId, rollout);
-      if (outdated) {
-        await restart(tx, tenantId, rollout, { ...outdated, now: now() });
-        return { rollout, move: outdated };
-      }
       const progress = progressOf(rollout);
       const step = stepOf(rollout, progress, now());
+      // What has to be taken back is taken back, whatever else has changed.
+      const isRollback = 'move' in step && step.move.to === 'rolled_back';
+      const outdated = isRollback ? undefined : await outdatedOf(tx, tenantId, rollout);
+      if (outdated) {
+        const restarted = await restartRollout(tx, tenantId, rollout, known, { ...outdated, now: now() });
+        return { rollout: restarted, move: outdated };
+      }
       if (!('move' in step)) return undefined;
       const { to, share, cause, reason } = step.move;
-      const evidence = await evidenceOf(tx, tenantId, rollout, progress);
+      const evidence = isRollback ? progress.evidence : await evidenceOf(tx, tenantId, rollout, progress);
       const destination = to === 'canary' || to === 'active' ? { to, share } : ({ to, share: 0 } as const);
       if (to === 'canary' && !(await isCanaryFree(tx, tenantId, rollout))) return undefined;
       const moved = await moveRollout(tx, tenantId, rollout, destination, {
@@ -90,12 +105,18 @@ export function createRolloutWorker(options: RolloutWorkerOptions): { round: () 
   return {
     async round() {
       let again = false;
-      for (const { tenantId, id } of await open()) {
+      const all = await open();
+      const ids = new Set(all.map(({ id }) => id));
+      for (const id of retryAt.keys()) if (!ids.has(id)) retryAt.delete(id);
+      for (const { tenantId, id } of all) {
+        if (now() < (retryAt.get(id) ?? 0)) continue;
         try {
           const { more, due } = await take(tenantId, id);
           again ||= more;
           if (due) await move(tenantId, id);
+          retryAt.delete(id);
         } catch (error) {
+          retryAt.set(id, now() + RETRY_MS);
           onFailure(id, error);
         }
       }
@@ -121,10 +142,11 @@ export function stepOf(rollout: StoredRollout, progress: RolloutProgress, now: n
     share,
     settings,
     fired: progress.look(),
-    units: progress.units,
+    units: progress.unitsOfStep,
     effectiveUnits: progress.effectiveUnits,
     overlap: progress.overlap,
     candidateRewards: progress.candidateRewards,
+    sinceCounted: progress.sinceCounted,
     stageMs: now - rollout.stageBeganAt,
     dwellMs: parseDuration(settings.dwell) ?? 0,
     windowMs: terms.windowMs,
@@ -133,7 +155,9 @@ export function stepOf(rollout: StoredRollout, progress: RolloutProgress, now: n
   });
 }
 
-/** The evidence of a rollout, with what came in too late to count. */
+/**
+ * The evidence of a rollout, with what came in too late to count. Nothing for rollbacks, which wait for no counting.
+ */
 export async function evidenceOf(
   tx: Transaction,
   tenantId: string,
@@ -141,15 +165,11 @@ export async function evidenceOf(
   progress: RolloutProgress,
 ) {
   const { cursor, looked } = progress.state;
-  if (cursor === null) return progress.evidence;
-  const there = await countDecisionsUntil(
-    tx,
-    { tenantId, policy: rollout.policy },
-    rollout.startedAt,
-    cursor,
-  );
   const { evidence } = progress;
-  const late = Math.max(there - looked, 0);
+  if (cursor === null) return evidence;
+  const asked = { tenantId, policy: rollout.policy };
+  const there = await countDecisionsUntil(tx, asked, rollout.startedAt, cursor);
+  const late = Math.max((there ?? looked) - looked, 0);
   return late === 0 ? evidence : { ...evidence, uncounted: { ...evidence.uncounted, late } };
 }
 
@@ -161,28 +181,4 @@ export async function isCanaryFree(
 ): Promise<boolean> {
   const canaries = await listVersionsIn(tx, tenantId, policy, ['canary']);
   return canaries.every(({ name }) => name === version);
-}
-
-/** Why a start cannot go on: what it compares with, or by, is no more. */
-async function isOutdated(
-  tx: Transaction,
-  tenantId: string,
-  rollout: StoredRollout,
-): Promise<{ cause: 'incumbent_changed' | 'specification_changed'; reason: string } | undefined> {
-  // What is active stays watched as it was.
-  if (rollout.stage === 'active') return undefined;
-  const [active] = await listVersionsIn(tx, tenantId, rollout.policy, ['active']);
-  if ((active?.name ?? null) !== rollout.incumbent) {
-    return {
-      cause: 'incumbent_changed',
-      reason: active ? `version ${active.name} serves now` : 'no version is active any more',
-    };
-  }
-  const newest = await findNewestSpecificationNumber(tx, tenantId, rollout.policy);
-  if (newest !== undefined && newest !== rollout.specification) {
-    return { cause: 'specification_changed', reason: `rewards are made by specification ${newest} now` };
-  }
-  const candidate = await findVersion(tx, tenantId, rollout.policy, rollout.version);
-  if (!candidate) throw new Error(`version ${rollout.version} of ${rollout.policy} is gone`);
-  return undefined;
 }

@@ -12,11 +12,13 @@ import {
   insertRollout,
   listRollouts,
 } from '../store/rollouts.ts';
-import { beginStart } from './begin-start.ts';
-import { type Moving, moveRollout } from './move-rollout.ts';
+import { beginStart, prepareStart } from './begin-start.ts';
+import { moveRollout } from './move-rollout.ts';
 import { stepAfter } from './next-step.ts';
+import { outdatedOf } from './outdated.ts';
 import { emptyProgress } from './rollout-progress.ts';
 import { evidenceOf, isCanaryFree, progressOf, stepOf } from './rollout-worker.ts';
+import type { Moving } from './store-step.ts';
 
 /** What became of a wish about a rollout. */
 export type RolloutOutcome =
@@ -100,6 +102,10 @@ export function createRollouts({ database, now }: { database: Database; now: () 
     moving: Omit<Moving, 'evidence' | 'now'>,
   ): Promise<StoredRollout | { refused: string }> {
     if (rollout.stage === 'active') return { refused: 'It is active already; there is no next step.' };
+    const outdated = await outdatedOf(tx, tenantId, rollout);
+    if (outdated) {
+      return { refused: `It is about to begin anew: ${outdated.reason}. Look again before you decide.` };
+    }
     const step = stepAfter(rollout);
     if (step.to === 'canary' && !(await isCanaryFree(tx, tenantId, rollout))) {
       return { refused: 'Another version of the policy has a share of the traffic: one at a time.' };
@@ -130,14 +136,9 @@ export function createRollouts({ database, now }: { database: Database; now: () 
         }
         const { to, share, cause, reason } = step.move;
         if (to === 'rolled_back' || to === 'retired') {
-          const evidence = await evidenceOf(tx, tenantId, rollout, progressOf(rollout));
-          return moveRollout(
-            tx,
-            tenantId,
-            rollout,
-            { to, share: 0 },
-            { cause, actor, reason, evidence, now: now() },
-          );
+          const { evidence } = progressOf(rollout);
+          const moving = { cause, actor, reason, evidence, now: now() };
+          return moveRollout(tx, tenantId, rollout, { to, share: 0 }, moving);
         }
         return share === stepAfter(rollout).share
           ? toNext(tx, tenantId, rollout, { cause, actor, reason })
@@ -149,7 +150,7 @@ export function createRollouts({ database, now }: { database: Database; now: () 
       ),
     rollBack: (tenantId, actor, id, { revision, reason }) =>
       change(tenantId, id, revision, async (tx, rollout) => {
-        const evidence = await evidenceOf(tx, tenantId, rollout, progressOf(rollout));
+        const { evidence } = progressOf(rollout);
         const moving = { cause: 'manual_rollback', actor, reason, evidence, now: now() } as const;
         return moveRollout(tx, tenantId, rollout, { to: 'rolled_back', share: 0 }, moving);
       }),
@@ -166,6 +167,19 @@ async function startRollout(
   }: { tenantId: string; actor: string; policy: string; version: string },
   now: number,
 ): Promise<RolloutOutcome> {
+  // What takes a while comes before the lock: whoever wants to take a version back must not wait.
+  const seen = {
+    policy: await findPolicy(tx, tenantId, name),
+    candidate: await findVersion(tx, tenantId, name, version),
+    incumbent: (await listVersionsIn(tx, tenantId, name, ['active']))[0],
+  };
+  if (!seen.policy || !seen.candidate) return { outcome: 'not_found' };
+  const known = await prepareStart(
+    tx,
+    tenantId,
+    { policy: seen.policy, candidate: seen.candidate, incumbent: seen.incumbent },
+    now,
+  );
   const policy = await findPolicy(tx, tenantId, name, true);
   const candidate = policy && (await findVersion(tx, tenantId, name, version));
   if (!candidate) return { outcome: 'not_found' };
@@ -191,7 +205,7 @@ async function startRollout(
     if (problem !== undefined) return refused(`Version "${version}" ${problem}.`);
   }
   const [active] = await listVersionsIn(tx, tenantId, name, ['active']);
-  const start = await beginStart(tx, tenantId, { policy, candidate, active }, now);
+  const start = await beginStart(tx, tenantId, { policy, candidate, incumbent: active }, known, now);
   if (!start) {
     return refused(
       `Policy "${name}" has no reward specification, so nothing can be compared: save one first.`,

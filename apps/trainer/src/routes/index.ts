@@ -6,6 +6,7 @@ import type { Rollouts } from '../rollouts/rollouts.ts';
 import type { TenantAdministration } from '../tenants/tenant-administration.ts';
 import type { TrainingRuns } from '../training-runs/training-runs.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { checkpointRoutes } from './checkpoints.ts';
 import { evaluationRoutes } from './evaluations.ts';
 import { jobRoutes } from './jobs.ts';
 import { policyRoutes } from './policies.ts';
@@ -30,6 +31,7 @@ export function registerRoutes(app: ServiceApp, own: TrainerRoutes): void {
   apiKeyRoutes(app, own.keys); //               tenant, scope admin
   policyRoutes(app, own.policies); //           tenant, scope policies:read, policies:write
   policyVersionRoutes(app, own.policies); //    tenant, scope policies:read, policies:write
+  checkpointRoutes(app, own.policies.pins); //  tenant, scope policies:read, rollouts:write
   rolloutRoutes(app, own.rollouts); //          tenant, scope rollouts:read, rollouts:write
   trainingRunRoutes(app, own.trainingRuns); //  tenant, scope policies:read, policies:write
   evaluationRoutes(app, own.evaluations); //    tenant, scope policies:read, policies:write

@@ -149,7 +149,8 @@ function versionOf(outcome: StatusOutcome, policy: string, version: string) {
   return outcome.version;
 }
 
-function noSuchVersion(policy: string, version: string) {
+/** 404 for a version that the tenant does not have. */
+export function noSuchVersion(policy: string, version: string) {
   return notFound(`There is no version "${version}" of a policy "${policy}".`);
 }
 

@@ -1,4 +1,5 @@
 import type { Transaction } from '@rlaas/database';
+import { type Checkpoint, checkpointSchema } from '@rlaas/schemas';
 import type { VersionKey } from './version-key.ts';
 
 /**
@@ -52,4 +53,36 @@ export async function pinCheckpoints(
      where tenant_id = $1 and policy = $2 and version = $3 and number = any ($4) and not pinned`,
     [tenantId, policy, version, numbers],
   );
+}
+
+/** Checkpoints of a version that are there, the newest first. @param before only those with smaller numbers */
+export async function listCheckpoints(
+  tx: Transaction,
+  { tenant_id: tenantId, policy, version }: VersionKey,
+  before: number | undefined,
+  limit: number,
+): Promise<Checkpoint[]> {
+  const { rows } = await tx.query<{ created_at: Date }>(
+    `select number, created_at, (metadata -> 'decisions')::int as decisions, pinned as kept from rlaas.checkpoints
+     where tenant_id = $1 and policy = $2 and version = $3 and ($4::int is null or number < $4)
+     order by number desc limit $5`,
+    [tenantId, policy, version, before ?? null, limit],
+  );
+  return rows.map((row) =>
+    checkpointSchema.parse(Object.assign(row, { created_at: row.created_at.toISOString() })),
+  );
+}
+
+/** Keeps a checkpoint for ever. @returns whether it is there */
+export async function keepCheckpoint(
+  tx: Transaction,
+  { tenant_id: tenantId, policy, version }: VersionKey,
+  number: number,
+): Promise<boolean> {
+  const { rows } = await tx.query(
+    `update rlaas.checkpoints set pinned = true
+     where tenant_id = $1 and policy = $2 and version = $3 and number = $4 returning number`,
+    [tenantId, policy, version, number],
+  );
+  return rows.length > 0;
 }

@@ -14,9 +14,10 @@ interface VersionRow {
   configuration: unknown;
   source: string;
   created_at: Date;
+  pinned_checkpoint: number | null;
 }
 
-const VERSION = 'policy, name, status, configuration, source, created_at';
+const VERSION = 'policy, name, status, configuration, source, created_at, pinned_checkpoint';
 
 /** Versions of a policy by name, behind `after`. */
 export async function listVersions(
@@ -83,7 +84,7 @@ export async function insertVersion(
   return rows[0] && toVersion(rows[0]);
 }
 
-/** Gives a version another status, the one thing of it that can change. */
+/** Gives a version another status. This, and the checkpoint that it is held to, are all of it that can change. */
 export async function updateStatus(
   tx: Transaction,
   tenantId: string,
@@ -98,6 +99,24 @@ export async function updateStatus(
   );
   const [row] = rows;
   if (!row) throw new Error(`version ${name} was not returned after its status was stored`);
+  return toVersion(row);
+}
+
+/** Holds a version to a checkpoint; null: to none. */
+export async function updatePinned(
+  tx: Transaction,
+  tenantId: string,
+  policy: string,
+  name: string,
+  checkpoint: number | null,
+): Promise<PolicyVersion> {
+  const { rows } = await tx.query<VersionRow>(
+    `update rlaas.policy_versions set pinned_checkpoint = $4
+     where tenant_id = $1 and policy = $2 and name = $3 returning ${VERSION}`,
+    [tenantId, policy, name, checkpoint],
+  );
+  const [row] = rows;
+  if (!row) throw new Error(`version ${name} was not returned after its checkpoint was stored`);
   return toVersion(row);
 }
 

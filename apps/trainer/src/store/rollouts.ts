@@ -57,6 +57,19 @@ export async function findOpenRollouts(tx: Transaction): Promise<{ tenantId: str
   return rows;
 }
 
+/** How many rollouts of all these tenants go on, and ids of some: those in canary first, then those that moved last. */
+export async function listOpenRollouts(
+  tx: Transaction,
+  limit: number,
+): Promise<{ open: number; latest: { tenantId: string; id: string }[] }> {
+  const { rows } = await tx.query<{ tenantId: string; id: string; open: number }>(
+    `select tenant_id as "tenantId", id, count(*) over ()::int as open from rlaas.rollouts where stage <> 'ended'
+     order by stage <> 'canary', stage_began_at desc, id limit $1`,
+    [limit],
+  );
+  return { open: rows[0]?.open ?? 0, latest: rows };
+}
+
 /** @param lock `update`: nobody else moves it until the transaction ends; `skip`: nor is it there while somebody does */
 export async function findRollout(
   tx: Transaction,
@@ -101,6 +114,26 @@ export async function listRollouts(
     [tenantId, filter.policy ?? null, filter.open ?? null, page.after ?? null, page.limit],
   );
   return rows.map(toRollout);
+}
+
+/** Which of the other versions that are still scored was active last; `undefined`: none of them ever was. */
+export async function findLastActive(
+  tx: Transaction,
+  tenantId: string,
+  policy: string,
+  version: string,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ name: string }>(
+    `select v.name
+     from rlaas.policy_versions v
+     join rlaas.rollouts r on r.tenant_id = v.tenant_id and r.policy = v.policy and r.version = v.name
+     join rlaas.rollout_transitions t on t.tenant_id = r.tenant_id and t.rollout_id = r.id
+     where v.tenant_id = $1 and v.policy = $2 and v.name <> $3 and v.status in ('shadow', 'canary')
+       and t.to_stage = 'active'
+     order by t.at desc, r.id desc limit 1`,
+    [tenantId, policy, version],
+  );
+  return rows[0]?.name;
 }
 
 /** How many starts a policy has seen. */
@@ -167,7 +200,8 @@ export async function updateRollout(
 ): Promise<void> {
   await tx.query(
     `update rlaas.rollouts set incumbent = $3, stage = $4, share = $5, outcome = $6, revision = $7, start = $8,
-       specification = $9, settings = $10, terms = $11, started_at = $12, stage_began_at = $13, progress = $14
+       specification = $9, settings = $10, terms = $11, salt = $12, started_at = $13, stage_began_at = $14,
+       progress = $15
      where tenant_id = $1 and id = $2`,
     [
       tenantId,
@@ -181,6 +215,7 @@ export async function updateRollout(
       rollout.specification,
       rollout.settings,
       rollout.terms,
+      rollout.salt,
       new Date(rollout.startedAt),
       new Date(rollout.stageBeganAt),
       rollout.progress,

@@ -34,7 +34,7 @@ export async function findLearned(
      left join lateral (
        select r.value from rlaas.rewards r
        where l.value is null and r.tenant_id = l.tenant_id and r.decision_id = l.decision_id and r.policy = l.policy
-         and r.status in ('final', 'defaulted') and not r.recomputed
+         and r.status || '' in ('final', 'defaulted') and not r.recomputed
        order by r.spec_version limit 1
      ) r on true
      where l.tenant_id = $1 and l.policy = $2 and l.version = $3 and l.position > $4

@@ -80,15 +80,15 @@ export function createTrainingWorker(options: TrainingWorkerOptions): TrainingWo
   /** @returns whether there may be more to learn */
   async function advance(key: string, version: LearningVersion): Promise<boolean> {
     const trainer = trainers.get(key) ?? trainerOf(key, version);
-    const learned = await trainer.learn();
-    if (learned === undefined) {
+    const more = await trainer.learn();
+    if (more === undefined) {
       // Another one was faster. When this one has its turn again, it begins from what is stored.
       trainers.delete(key);
       return false;
     }
     const number = await trainer.save();
     if (number !== undefined) onCheckpoint(version, number);
-    return learned > 0;
+    return more;
   }
 
   return {

@@ -3,7 +3,14 @@ import { type PolicyState, emptyPolicyState } from '@rlaas/learning';
 import type { ObjectStore } from '@rlaas/object-store';
 import { type VersionConfiguration, versionConfigurationSchema } from '@rlaas/schemas';
 import { insertCheckpoint } from '../store/checkpoints.ts';
-import { type LearnableReward, type NewReward, findNewRewards } from '../store/learnable-rewards.ts';
+import {
+  type LearnableReward,
+  type NewReward,
+  type RewardOrder,
+  type RewardPlace,
+  findRecentRewards,
+  findRewardsBehind,
+} from '../store/learnable-rewards.ts';
 import { type LearningVersion, lockVersion } from '../store/learning-versions.ts';
 import { appendTrainingLog, findLearned, readPosition } from '../store/training-log.ts';
 import { encodeCheckpoint, loadCheckpoint, storeCheckpoint } from './checkpoint-files.ts';
@@ -14,12 +21,13 @@ import type { TrainingObserver } from './training-observer.ts';
 /** Rewards per transaction. */
 const BATCH = 500;
 /**
- * Most rewards close soon after their deadline, so mostly only those of the last minute are looked at; all of them, which
- * takes the longer the more there are, this often, and as long as there are more than a batch of them. A reward that
- * closes late, such as one of an import, is found then.
+ * Mostly only what closed lately is looked at: since the last look, and as long before it as a COMMIT may take and
+ * clocks may differ. All rewards of the policy, in pages, are looked at when a trainer begins, and this often, in case
+ * that was not long enough.
  */
-const RECENT_MS = 60_000;
-const LOOK_AT_ALL_EACH_MS = 10_000;
+const OVERLAP_MS = 30_000;
+const LOOK_AT_ALL_EACH_MS = 3_600_000;
+const PAGE = 5_000;
 /** Checkpoints of a version are at least this far apart. */
 const CHECKPOINT_EACH_MS = 2_000;
 
@@ -40,7 +48,15 @@ type Found =
   | { kind: 'elsewhere' }
   /** Behind what is logged: after a restart, a COMMIT whose answer was lost, or another trainer's turn. */
   | { kind: 'logged'; epoch: number; rewards: LearnableReward[] }
-  | { kind: 'new'; epoch: number; rewards: NewReward[]; all: boolean; at: number };
+  | { kind: 'new'; epoch: number; rewards: NewReward[]; search: Search };
+
+/**
+ * How far the search for rewards is: all of them are gone through, up to a place; or all that closed until a time are
+ * known.
+ */
+type Search =
+  | { kind: 'all'; order: RewardOrder; after: RewardPlace | undefined; beganAt: number }
+  | { kind: 'recent'; knownUntil: number; allAt: number };
 
 /**
  * Learns for one version. What was learned is in memory; where it stands is in the training log, so that after a
@@ -60,8 +76,8 @@ export class VersionTrainer {
   /** The newest checkpoint could not be used: the one that is written next takes its place. */
   #replaces = false;
   #loaded = false;
-  /** When it last looked at all rewards and found no more than it learned. */
-  #lookedAtAll = Number.NEGATIVE_INFINITY;
+  /** `undefined`: it has not begun. */
+  #search: Search | undefined;
 
   constructor(options: VersionTrainerOptions) {
     this.#options = options;
@@ -70,8 +86,8 @@ export class VersionTrainer {
     this.#state = emptyPolicyState(this.#configuration);
   }
 
-  /** Learns from the next rewards. @returns how many; `undefined` while another trainer learns for the version */
-  async learn(): Promise<number | undefined> {
+  /** Learns from the next rewards. @returns whether there may be more; `undefined` while another trainer learns for it */
+  async learn(): Promise<boolean | undefined> {
     if (!this.#loaded) await this.#load();
     const found = await this.#transaction((tx) => this.#find(tx));
     if (found.kind === 'elsewhere') return undefined;
@@ -79,13 +95,13 @@ export class VersionTrainer {
     const { observe } = this.#options;
     // Only now that it is stored: what is in memory is never ahead of the log.
     if (found.kind === 'new') {
-      if (found.all && found.rewards.length < BATCH) this.#lookedAtAll = found.at;
+      this.#search = found.search;
       for (const reward of found.rewards) this.#learnNew(reward);
     } else {
       for (const reward of found.rewards) this.#apply(reward);
       observe.replayed(found.rewards.length);
     }
-    return found.rewards.length;
+    return found.rewards.length > 0 || (found.kind === 'new' && found.search.kind === 'all');
   }
 
   /** Writes and announces a checkpoint, when something was learned and the last one is old enough. @returns its number */
@@ -123,13 +139,38 @@ export class VersionTrainer {
       const rewards = await findLearned(tx, version, { after: this.#position, limit: BATCH });
       return { kind: 'logged', epoch, rewards };
     }
-    const early = this.#configuration.learner.learn_early;
-    const at = now();
-    const all = at - this.#lookedAtAll >= LOOK_AT_ALL_EACH_MS;
-    const since = all ? Number.NEGATIVE_INFINITY : at - RECENT_MS;
-    const rewards = await findNewRewards(tx, version, { early, since, limit: BATCH });
+    const { rewards, search } = await this.#searchOn(tx, now());
     if (rewards.length > 0) await appendTrainingLog(tx, version, position, rewards);
-    return { kind: 'new', epoch, rewards, all, at };
+    return { kind: 'new', epoch, rewards, search };
+  }
+
+  async #searchOn(tx: Transaction, at: number): Promise<{ rewards: NewReward[]; search: Search }> {
+    const { version } = this.#options;
+    const early = this.#configuration.learner.learn_early;
+    const search = this.#search;
+    if (search?.kind === 'recent' && at - search.allAt < LOOK_AT_ALL_EACH_MS) {
+      const since = search.knownUntil - OVERLAP_MS;
+      const rewards = await findRecentRewards(tx, version, { early, since, limit: BATCH });
+      // Of a full batch nothing is known but its rewards.
+      return { rewards, search: rewards.length < BATCH ? { ...search, knownUntil: at } : search };
+    }
+    const all: Search & { kind: 'all' } =
+      search?.kind === 'all' ? search : { kind: 'all', order: 'final', after: undefined, beganAt: at };
+    const pageOf = (order: RewardOrder, after: RewardPlace | undefined) =>
+      findRewardsBehind(tx, version, { early, order, after, page: PAGE, limit: BATCH });
+    const { rewards, next } = await pageOf(all.order, all.after);
+    if (next) return { rewards: inOrder(rewards), search: { ...all, after: next } };
+    if (early && all.order === 'final') {
+      const open = await pageOf('provisional', undefined);
+      const both = inOrder([...rewards, ...open.rewards]);
+      if (open.next) return { rewards: both, search: { ...all, order: 'provisional', after: open.next } };
+      return { rewards: both, search: { kind: 'recent', knownUntil: all.beganAt, allAt: all.beganAt } };
+    }
+    // What closed behind the place since it began is found by its time.
+    return {
+      rewards: inOrder(rewards),
+      search: { kind: 'recent', knownUntil: all.beganAt, allAt: all.beganAt },
+    };
   }
 
   #hold(tx: Transaction): Promise<number | undefined> {
@@ -185,4 +226,11 @@ export class VersionTrainer {
     const limits = { idleTimeoutMs: LEASE_MS };
     return database.transaction({ role: 'rlaas_worker', tenants: [version.tenant_id], ...limits }, work);
   }
+}
+
+/** In the order in which they could be learned, as far as they are known. */
+function inOrder(rewards: readonly NewReward[]): NewReward[] {
+  return rewards.toSorted(
+    (a, b) => a.learnable_at - b.learnable_at || (a.decision_id < b.decision_id ? -1 : 1),
+  );
 }

@@ -10,6 +10,7 @@ export interface WrittenDecision {
   reward: number | 'pending' | null;
   episode?: string;
   imported?: boolean;
+  externalId?: string;
   outcomes?: { name: string; value: unknown }[];
 }
 
@@ -23,11 +24,12 @@ export async function writeHistory(
   const [batch] = await db.sql<{ id: string }>(
     'insert into rlaas.ingest_batches (received_at, rows) values (now(), 0) returning id',
   );
-  const rows = decisions.map(({ at, data, reward, episode, imported, outcomes }) => ({
+  const rows = decisions.map(({ at, data, reward, episode, imported, externalId, outcomes }) => ({
     id: newId(at),
     outcome: newId(at),
     at: new Date(at).toISOString(),
     episode: episode ?? null,
+    external_id: externalId ?? null,
     import_id: imported === true ? tenantId : null,
     reward,
     outcomes: outcomes ?? [],
@@ -43,9 +45,9 @@ export async function writeHistory(
   const json = JSON.stringify(rows);
   await db.sql(
     `insert into rlaas.events (tenant_id, id, type, schema_version, occurred_at, received_at, policy, decision_id, episode_id,
-                               import_id, source, data, fingerprint, batch_id, ordinal)
+                               external_id, import_id, source, data, fingerprint, batch_id, ordinal)
      select $1, (d ->> 'id')::uuid, 'decision', 1, (d ->> 'at')::timestamptz, (d ->> 'at')::timestamptz, $2,
-            (d ->> 'id')::uuid, d ->> 'episode', (d ->> 'import_id')::uuid, 'gateway', d -> 'data',
+            (d ->> 'id')::uuid, d ->> 'episode', d ->> 'external_id', (d ->> 'import_id')::uuid, 'gateway', d -> 'data',
             '00112233445566778899aabbccddeeff', $4, 1
      from jsonb_array_elements($3::jsonb) d`,
     [tenantId, policy, json, batch?.id],
@@ -65,6 +67,13 @@ export async function writeHistory(
             case jsonb_typeof(d -> 'reward') when 'number' then (d ->> 'reward')::float8 end,
             (d ->> 'at')::timestamptz, (d ->> 'at')::timestamptz
      from jsonb_array_elements($3::jsonb) d`,
+    [tenantId, policy, json],
+  );
+  await db.sql(
+    `insert into rlaas.decision_aliases (tenant_id, policy, external_id, decision_id, linked_at)
+     select $1, $2, d ->> 'external_id', (d ->> 'id')::uuid, (d ->> 'at')::timestamptz
+     from jsonb_array_elements($3::jsonb) d where d ->> 'external_id' is not null
+     on conflict do nothing`,
     [tenantId, policy, json],
   );
   return rows.map(({ id }) => id);

@@ -90,9 +90,10 @@ export async function startTraining(policy: string) {
     reward: { status: string; value: number | null; deadline: number },
   ): Promise<void> => {
     await db.sql(
-      `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
-       values ($1, $2, 1, $3, $4, $5, now(), $6)`,
-      [TENANT, id, policy, reward.status, reward.value, new Date(reward.deadline)],
+      `insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline,
+                                  closed_at)
+       values ($1, $2, 1, $3, $4, $5, now(), $6, case when $4 <> 'pending' then $7::timestamptz end)`,
+      [TENANT, id, policy, reward.status, reward.value, new Date(reward.deadline), new Date(clock.now)],
     );
   };
 
@@ -106,8 +107,9 @@ export async function startTraining(policy: string) {
          select $1, id, 'decision', 1, now(), now(), $2, id, 'gateway', data, '00112233445566778899aabbccddeeff', $3, n
          from unnest($4::uuid[], $5::jsonb[]) with ordinality as d (id, data, n)
        )
-       insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline)
-       select $1, id, 1, $2, 'final', value, now(), $7::timestamptz + make_interval(secs => n / 1000.0)
+       insert into rlaas.rewards (tenant_id, decision_id, spec_version, policy, status, value, occurred_at, deadline,
+                                  closed_at)
+       select $1, id, 1, $2, 'final', value, now(), $7::timestamptz + make_interval(secs => n / 1000.0), $7
        from unnest($4::uuid[], $6::float8[]) with ordinality as r (id, value, n)`,
       [
         TENANT,

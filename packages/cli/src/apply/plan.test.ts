@@ -61,6 +61,7 @@ function after(state: PolicyState, step: Step): PolicyState {
       configuration: step.configuration,
       source,
       created_at: AT,
+      pinned_checkpoint: null,
     };
     return { ...state, versions: [...state.versions, made] };
   }
@@ -250,7 +251,14 @@ describe('a plan', () => {
     const configuration = versionConfigurationSchema.parse({
       explorer: { kind: 'fixed', probabilities: { gone: 1 } },
     });
-    const own = { policy: 'p', name: 'x', status: 'draft' as const, source: 'api' as const, created_at: AT };
+    const own = {
+      policy: 'p',
+      name: 'x',
+      status: 'draft' as const,
+      source: 'api' as const,
+      created_at: AT,
+      pinned_checkpoint: null,
+    };
     const state = { ...there, versions: [{ ...own, configuration }] };
     const listing = fileOf({ actions: [{ id: 'a' }], reward });
     expect(actions(state, true, listing)).toEqual([

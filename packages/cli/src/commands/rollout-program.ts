@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import {
+  type CheckpointsOptions,
+  type PinOptions,
+  listCheckpointsCommand,
+  pinCommand,
+} from './checkpoints.ts';
+import {
   type ApproveOptions,
   type ListRolloutsOptions,
   type RolloutOptions,
@@ -55,5 +61,16 @@ export function addRolloutCommands(program: Command, context: CommandContext): v
     .option('--yes', 'do it without asking')
     .action((policy: string, version: string, options: ApproveOptions) =>
       rollBackCommand(context, policy, version, options),
+    );
+  command('checkpoints <policy> <version>', 'list what a version had learned, the newest first').action(
+    (policy: string, version: string, options: CheckpointsOptions) =>
+      listCheckpointsCommand(context, policy, version, options),
+  );
+  command('pin <policy> <version>', 'let a version decide by one checkpoint, while it learns on')
+    .option('--checkpoint <number>', 'by this one')
+    .option('--newest', 'by the newest again, as they come')
+    .option('--yes', 'do it without asking')
+    .action((policy: string, version: string, options: PinOptions) =>
+      pinCommand(context, policy, version, options),
     );
 }

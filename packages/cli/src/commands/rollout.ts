@@ -3,6 +3,7 @@ import type { ApiClient } from '../apply/api-client.ts';
 import { type ConnectOptions, connect } from '../apply/connect.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
+import { confirmed } from './confirmed.ts';
 import { listRollouts, showRollout } from '../rollouts/show-rollout.ts';
 
 export interface RolloutOptions extends ConnectOptions {
@@ -80,7 +81,7 @@ export async function approveRolloutCommand(
   const { api } = await connect(context, options);
   const rollout = await newestOf(api, policy, version);
   if (!options.json) context.print(showRollout(rollout));
-  await ask(context, options, `Take ${policy}/${version} one step further?`);
+  await confirmed(context, options, `Take ${policy}/${version} one step further?`);
   const { id, revision } = rollout;
   print(context, await move(api, id, 'approve', { revision, reason: options.reason }), options);
 }
@@ -93,7 +94,7 @@ export async function rollBackCommand(
 ): Promise<void> {
   const { api } = await connect(context, options);
   const { id } = await newestOf(api, policy, version);
-  await ask(context, options, `Take all traffic away from ${policy}/${version}, for ever?`);
+  await confirmed(context, options, `Take all traffic away from ${policy}/${version}, for ever?`);
   // Whatever moved meanwhile: it must be possible to stop.
   print(context, await move(api, id, 'rollback', { reason: options.reason }), options);
 }
@@ -119,12 +120,6 @@ async function move(api: ApiClient, id: string, verb: string, body: object): Pro
   return rolloutDetailsSchema.parse(
     (await api.ask(`/v1/rollouts/${id}/${verb}`, { method: 'POST', body })).body,
   );
-}
-
-async function ask(context: CommandContext, { yes }: ApproveOptions, question: string): Promise<void> {
-  if (yes === true) return;
-  if (!context.confirm) throw new CommandError(EXIT.configuration, 'Nobody can be asked here: say --yes.');
-  if (!(await context.confirm(question))) throw new CommandError(EXIT.failed, 'Nothing was changed.');
 }
 
 function print(context: CommandContext, rollout: RolloutDetails, { json }: RolloutOptions): void {

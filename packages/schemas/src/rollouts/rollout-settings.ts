@@ -83,8 +83,8 @@ export const rolloutSettingsSchema = z
       .record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a name: a-z, 0-9 and "_"'), guardrailSchema)
       .refine((guardrails) => Object.keys(guardrails).length <= 10, 'must be at most 10')
       .refine(
-        (guardrails) => !Object.hasOwn(guardrails, 'failures'),
-        'must not be named "failures": that one is always there',
+        (guardrails) => !Object.hasOwn(guardrails, 'failures') && !Object.hasOwn(guardrails, 'left_out'),
+        'must not be named "failures" or "left_out": those are always there',
       )
       .default({}),
   })

@@ -20,10 +20,12 @@ export const transitionCauses = [
   'rollback_process',
   'change_detector',
   'guardrail',
+  'sample_ratio',
   'manual_rollback',
   'inconclusive',
   'retired',
   'superseded',
+  'brought_back',
   'incumbent_changed',
   'specification_changed',
 ] as const;
