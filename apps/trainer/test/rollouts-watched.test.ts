@@ -23,6 +23,13 @@ async function promoted(...versions: string[]): Promise<string> {
   }
   return id;
 }
+/** Decisions that a version could not make, one each so many milliseconds. */
+const failing = (version: string, count: number, { each }: { each: number }): WrittenDecision[] =>
+  Array.from({ length: count }, (_, index) => ({
+    at: bed.clock + index * each,
+    data: { probabilities: [1, 0], chosen: 0, propensity: 1, mode: 'degraded', failed_version: version },
+    reward: 'pending',
+  }));
 const rollBack = async (id: string) =>
   done(await rollouts.rollBack(TENANT, 'bob', id, { reason: 'customers complain' }));
 
@@ -87,13 +94,8 @@ describe('what comes back after a rollback', () => {
 describe('what is active', () => {
   test('and fails is taken back long before any window has passed', async () => {
     const id = await promoted('v1', 'v2');
-    const failed = Array.from({ length: 40 }, (_, index): WrittenDecision => ({
-      at: bed.clock + index * 10,
-      data: { probabilities: [1, 0], chosen: 0, propensity: 1, mode: 'degraded', failed_version: 'v2' },
-      reward: 'pending',
-    }));
-    await write(failed);
-    bed.clock += 10_000 - WINDOW_MS;
+    await write(failing('v2', 120, { each: 1_000 }));
+    bed.clock += 120_000 - WINDOW_MS;
     await look();
     expect((await find(id)).transitions.at(-1)).toMatchObject({
       to: { stage: 'ended' },
@@ -103,20 +105,31 @@ describe('what is active', () => {
     expect(await statuses()).toMatchObject({ v1: 'active', v2: 'rolled_back' });
   });
 
+  test('and fails for a moment, or only now and then for that, goes on', async () => {
+    const id = await promoted('v1', 'v2');
+    for (let burst = 0; burst < 3; burst += 1) {
+      await write(failing('v2', 400, { each: 25 }));
+      await serve(1_000, { candidate: 'v2', incumbent: 'v1', rewards: [0.5, 0.5], share: 1 });
+      bed.clock += 600_000;
+    }
+    await look();
+    expect((await find(id)).stage).toBe('active');
+  });
+
   test('is not taken back for the failures of others, or for one in a thousand', async () => {
     const id = await promoted('v1', 'v2');
     const decisions = Array.from({ length: 3_000 }, (_, index): WrittenDecision => {
-      const failing = index % 1_000 === 0 ? 'v2' : index % 3 === 0 ? 'next' : undefined;
+      const fails = index % 1_000 === 0 ? 'v2' : index % 3 === 0 ? 'next' : undefined;
       const shadow = [{ version: 'v1', checkpoint: 1, probabilities: [0.5, 0.5] }];
       const data: Partial<DecisionData> = {
         probabilities: [0.5, 0.5],
         chosen: 0,
         propensity: 0.5,
-        policy_version: failing === 'v2' ? null : 'v2',
-        mode: failing === 'v2' ? 'degraded' : 'live',
+        policy_version: fails === 'v2' ? null : 'v2',
+        mode: fails === 'v2' ? 'degraded' : 'live',
         shadow,
       };
-      if (failing !== undefined) data.failed_version = failing;
+      if (fails !== undefined) data.failed_version = fails;
       return { at: bed.clock + index * 100, data, reward: random() < 0.5 ? 1 : 0 };
     });
     await write(decisions);
@@ -240,10 +253,10 @@ describe('a canary', () => {
     await makePolicy();
     const { id } = await begin();
     await approve(id);
-    const decisions = Array.from({ length: 80 }, (_, index): WrittenDecision => {
+    const decisions = Array.from({ length: 480 }, (_, index): WrittenDecision => {
       const isCandidate = index % 4 === 0;
       return {
-        at: bed.clock + index * 10,
+        at: bed.clock + index * 250,
         data: {
           probabilities: [0.5, 0.5],
           chosen: 0,
@@ -255,7 +268,7 @@ describe('a canary', () => {
       };
     });
     await write(decisions);
-    bed.clock += 10_000 - WINDOW_MS;
+    bed.clock += 90_000 - WINDOW_MS;
     await look();
     expect((await find(id)).transitions.at(-1)).toMatchObject({ reason: 'guardrail failures broke' });
   });

@@ -1,11 +1,15 @@
 import type { Transaction } from '@rlaas/database';
 import type { StoredRollout } from '../store/rollouts.ts';
-import { findTurns } from '../store/turns.ts';
-import { FIRST_ID } from './cursor.ts';
+import { findNextDecision, findTurns } from '../store/turns.ts';
 import type { RolloutProgress } from './rollout-progress.ts';
 
-/** Decisions of one look. */
-const BATCH = 2_000;
+/**
+ * What fails at the same time fails for the same reason: a store that is away for a moment, a deployment. So failures
+ * count by the share of a step of time, however many decisions that has.
+ */
+const STEP_MS = 10_000;
+/** Steps of one look. */
+const STEPS = 6;
 /** How long gateways take to hand over what they decided. What takes longer is not looked at. */
 const HANDING_OVER_MS = 5_000;
 
@@ -24,10 +28,20 @@ export async function foldTurns(
 ): Promise<{ looked: boolean; more: boolean }> {
   if (rollout.stage === 'shadow') return { looked: false, more: false };
   const { policy, version } = rollout;
-  const after = progress.state.turns.cursor ?? { at: rollout.stageBeganAt - 1, id: FIRST_ID };
-  const until = settled - HANDING_OVER_MS;
-  const { turns, last, looked } = await findTurns(tx, { tenantId, policy, version }, after, until, BATCH);
-  for (const { failed } of turns) progress.hadTurn(failed);
-  if (last) progress.passedTurn(last.at, last.id);
-  return { looked: looked > 0, more: looked === BATCH };
+  const from = progress.state.turns.until ?? rollout.stageBeganAt;
+  const latest = settled - HANDING_OVER_MS;
+  const steps = Math.min(Math.floor((latest - from) / STEP_MS), STEPS);
+  if (steps < 1) return { looked: false, more: false };
+  const until = from + steps * STEP_MS;
+  const found = await findTurns(tx, { tenantId, policy, version }, { from, until, stepMs: STEP_MS });
+  for (const { turns, failed } of found) progress.hadTurns(failed / turns);
+  if (found.length > 0) {
+    progress.passedTurns(until);
+    return { looked: true, more: steps === STEPS };
+  }
+  // Nights without traffic are passed over, and nothing is written until something happens.
+  const next = await findNextDecision(tx, { tenantId, policy }, from, latest);
+  if (next === undefined) return { looked: false, more: false };
+  progress.passedTurns(Math.max(next, until));
+  return { looked: true, more: true };
 }

@@ -55,16 +55,15 @@ const sumSchema = z.object({ units: count, sum: z.number() });
 /** Intervals hold at all looks together, but for this probability. */
 const INTERVAL_ALPHA = 0.05;
 
-const cursorSchema = z.object({ at: z.number(), id: uuidV7Schema }).nullable();
-/** Turns of the candidate, which are looked at without waiting for rewards. */
-const turnsSchema = z.object({ cursor: cursorSchema, failures: logs, failed: z.boolean() });
-const NO_TURNS = { cursor: null, failures: [0, 0, 0, 0], failed: false };
+/** Turns of the candidate, which are looked at without waiting for rewards, and until when they were. */
+const turnsSchema = z.object({ until: z.number().nullable(), failures: logs, failed: z.boolean() });
+const NO_TURNS = { until: null, failures: [0, 0, 0, 0], failed: false };
 
 /** How far a start is, as it is stored. */
 export const rolloutProgressSchema = z.object({
   gate: gateStateSchema,
   /** The last decision that was looked at; null: none yet. */
-  cursor: cursorSchema,
+  cursor: z.object({ at: z.number(), id: uuidV7Schema }).nullable(),
   /** Decisions that were looked at. */
   looked: count,
   /** Decisions, or episodes, that could not count since the last that did. */
@@ -127,15 +126,15 @@ export class RolloutProgress {
     this.#failures = new RateDetector(MOST_FAILURES, state.turns.failures);
   }
 
-  /** The candidate had its turn. @param failed whether it could not decide */
-  hadTurn(failed: boolean): void {
+  /** The candidate had turns in a step of time. @param failed share of them in which it could not decide */
+  hadTurns(failed: number): void {
     this.#failures.add(failed);
     this.#state.turns.failed ||= this.#failures.mean >= this.#terms.gate.alarm;
   }
 
-  /** All turns until this decision were looked at. */
-  passedTurn(at: number, id: string): void {
-    this.#state.turns.cursor = { at, id };
+  /** All turns until then were looked at. @param at milliseconds since 1970 */
+  passedTurns(at: number): void {
+    this.#state.turns.until = at;
   }
 
   /** Counts a decision that cannot count. */

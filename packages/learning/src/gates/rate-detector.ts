@@ -5,9 +5,9 @@ import { BETS } from './bets.ts';
 const EXCESSES = [0.03, 0.06, 0.12, 0.24] as const;
 
 /**
- * Finds that something happens more often than it may, without anything to compare it with: bets on 1{happened} − limit
- * of sizes λ_j = min(δ_j / (limit (1 − limit) + δ_j²), ½ / limit). While its probability, given all before, is at most
- * `limit`, each factor has a mean of at most 1.
+ * Finds that something happens more often than it may, without anything to compare it with: bets on share − limit of sizes
+ * λ_j = min(δ_j / (limit (1 − limit) + δ_j²), ½ / limit). While the share of a step has a mean, given all before, of at
+ * most `limit`, each factor has a mean of at most 1.
  */
 export class RateDetector {
   readonly #limit: number;
@@ -27,8 +27,9 @@ export class RateDetector {
     this.#detector = new ChangeDetector(sums);
   }
 
-  add(happened: boolean): void {
-    const more = (happened ? 1 : 0) - this.#limit;
+  /** Takes the next step. @param share how much of it happened, in [0, 1]; of a single time, 0 or 1 */
+  add(share: number): void {
+    const more = share - this.#limit;
     for (const [index, size] of this.#sizes.entries()) this.#factors[index] = 1 + size * more;
     this.#detector.add(this.#factors);
   }
@@ -37,7 +38,7 @@ export class RateDetector {
     return this.#detector.sums;
   }
 
-  /** The mean of the sums: reaches A within n times with a probability of at most n/A. */
+  /** The mean of the sums: reaches A within n steps with a probability of at most n/A. */
   get mean(): number {
     return this.#detector.mean;
   }
