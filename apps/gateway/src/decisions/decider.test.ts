@@ -27,11 +27,13 @@ const active: ServedPolicy = {
   name: 'p',
   configuration,
   declared: declaredActions(configuration),
+  versions: new Set(['v1']),
   active: v1,
   canary: undefined,
   besideBaseline: false,
   shadows: [],
   degraded: undefined,
+  unloaded: undefined,
 };
 
 let served: ServedPolicy | undefined;
@@ -293,6 +295,14 @@ describe('deciding', () => {
     served = { ...active, active: undefined, degraded: 'version v1 cannot be loaded' };
     const degraded = { action: 'a', probability: 1, mode: 'degraded', policy_version: null };
     expect(await made(decider()('t', { policy: 'p' }))).toMatchObject(degraded);
+    expect(last().data).not.toHaveProperty('failed_version');
+    // When the version itself is at fault, it says so; also when the one before decides in its place.
+    served = { ...served, unloaded: 'v1' };
+    expect(await made(decider()('t', { policy: 'p' }))).toMatchObject(degraded);
+    expect(last().data).toMatchObject({ mode: 'degraded', failed_version: 'v1' });
+    served = { ...active, unloaded: 'v2' };
+    expect(await made(decider()('t', { policy: 'p' }))).toMatchObject({ policy_version: 'v1', mode: 'live' });
+    expect(last().data).toMatchObject({ mode: 'live', failed_version: 'v2' });
     const broken: ServedVersion = {
       ...v1,
       policy: {
@@ -382,6 +392,20 @@ describe('a sticky episode', () => {
       actions.add((await made(decide('t', { ...asked, episode_id: `ticket-${i}` }))).action);
     }
     expect(actions.size).toBe(3);
+  });
+
+  test('does not play what was taken away, but draws anew and holds on to that', async () => {
+    const decide = decider();
+    const first = await made(decide('t', asked));
+    served = { ...active, versions: new Set(['v1', 'v2']), active: version('v2', {}) };
+    expect(await made(decide('t', asked))).toMatchObject({ sticky_of: first.id, policy_version: 'v1' });
+    served = { ...served, versions: new Set(['v2']) };
+    const second = await made(decide('t', asked));
+    expect(second).toMatchObject({ policy_version: 'v2' });
+    expect(second).not.toHaveProperty('sticky_of');
+    expect(await made(decide('t', asked))).toMatchObject({ sticky_of: second.id, policy_version: 'v2' });
+    served = { ...active, versions: new Set(), active: undefined };
+    expect(await made(decide('t', asked))).toMatchObject({ policy_version: null, mode: 'shadow_only' });
   });
 
   test('does not hold on to what was not logged', async () => {

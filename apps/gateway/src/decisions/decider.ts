@@ -101,7 +101,7 @@ export function createDecider(options: DeciderOptions): Decider {
       actions,
       actionsText: asked.actions ? undefined : served.declared?.text,
     };
-    const repeated = repeatOf(tenantId, asked, actions, allowed);
+    const repeated = repeatOf(tenantId, served, asked, actions, allowed);
     if (repeated) return { ...common, ...repeated };
     choice.reserve(actions.length);
     const { active } = served;
@@ -124,7 +124,7 @@ export function createDecider(options: DeciderOptions): Decider {
       version: decidedBy?.version ?? null,
       checkpoint: decidedBy?.checkpoint ?? null,
       share: isDegraded ? undefined : shared?.incumbentShare,
-      failed: isDegraded ? active?.version : shared?.failed,
+      failed: isDegraded ? (active?.version ?? served.unloaded) : (shared?.failed ?? served.unloaded),
       failedBeside: isDegraded ? undefined : shared?.failedBeside,
       mode: decidedBy ? 'live' : isDegraded ? 'degraded' : 'shadow_only',
       shadows: isDegraded
@@ -210,12 +210,18 @@ export function createDecider(options: DeciderOptions): Decider {
   /** What the episode played before, when it is to be played again and may be. */
   function repeatOf(
     tenantId: string,
+    served: ServedPolicy,
     asked: Decide,
     actions: DecisionRecord['actions'],
     allowed: Uint8Array | undefined,
   ) {
     if (asked.sticky === undefined || asked.episode_id === undefined) return undefined;
     const first = episodes.find(tenantId, asked.policy, asked.episode_id);
+    // What was taken away is played no more, also where it was begun.
+    if (first?.version !== undefined && first.version !== null && !served.versions.has(first.version)) {
+      episodes.forget(tenantId, asked.policy, asked.episode_id);
+      return undefined;
+    }
     const chosen = first ? actions.findIndex(({ id }) => id === first.action) : -1;
     if (!first || chosen === -1 || allowed?.[chosen] === 0) return undefined;
     return {

@@ -28,6 +28,10 @@ export class Episodes<First> {
     return found;
   }
 
+  forget(tenantId: string, policy: string, episode: string): void {
+    this.#first.delete(keyOf(tenantId, policy, episode));
+  }
+
   add(tenantId: string, policy: string, episode: string, first: First): void {
     const key = keyOf(tenantId, policy, episode);
     // The first one stays, also when another action was played since because it was excluded.

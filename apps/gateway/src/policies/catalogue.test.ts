@@ -2,7 +2,7 @@ import { createLinearPolicy, emptyPolicyState } from '@rlaas/learning';
 import { versionConfigurationSchema } from '@rlaas/schemas';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ServedRow } from '../store/served-policies.ts';
-import { createCatalogue } from './catalogue.ts';
+import { type Catalogue, createCatalogue } from './catalogue.ts';
 
 const configuration = versionConfigurationSchema.parse({ learner: { bits: 8 } });
 const row = (changes: Partial<ServedRow> = {}): ServedRow => ({
@@ -23,28 +23,46 @@ const row = (changes: Partial<ServedRow> = {}): ServedRow => ({
 });
 
 let broken = new Set<string>();
+/** Artefacts that are there when `store` is resolved: policy, version and checkpoint. */
+let slow = new Set<string>();
+let store = Promise.withResolvers<void>();
 let clock = 0;
 let built: string[] = [];
 let refusals: string[] = [];
+/** A catalogue that is asked for everything at once. */
 const catalogue = () =>
-  createCatalogue({
-    async buildVersion({ version, checkpoint, sha256 }) {
-      built.push(`${version}/${checkpoint}`);
-      if (broken.has(sha256 ?? '')) throw new Error('broken');
-      return {
-        version: version ?? '',
-        policy: createLinearPolicy(configuration),
-        model: emptyPolicyState(configuration),
-        checkpoint,
-      };
+  applying(
+    createCatalogue({
+      async buildVersion({ policy, version, checkpoint, sha256 }) {
+        built.push(`${version}/${checkpoint}`);
+        if (slow.has(`${policy}/${version}/${checkpoint}`)) await store.promise;
+        if (broken.has(sha256 ?? '')) throw new Error('broken');
+        return {
+          version: version ?? '',
+          policy: createLinearPolicy(configuration),
+          model: emptyPolicyState(configuration),
+          checkpoint,
+        };
+      },
+      onRefused: (what) => refusals.push(what),
+      onLoaded: () => undefined,
+      now: () => clock,
+    }),
+  );
+
+/** Takes over rows, and waits until everything is loaded. */
+const applying = (served: Catalogue) =>
+  Object.assign(served, {
+    async apply(rows: readonly ServedRow[]): Promise<boolean> {
+      const isTaken = served.take(rows);
+      return (await served.load()) || isTaken;
     },
-    onRefused: (what) => refusals.push(what),
-    onLoaded: () => undefined,
-    now: () => clock,
   });
 
 beforeEach(() => {
   broken = new Set();
+  slow = new Set();
+  store = Promise.withResolvers();
   clock = 0;
   built = [];
   refusals = [];
@@ -159,47 +177,21 @@ describe('the catalogue', () => {
   });
 
   test('what was retired stops deciding while others are still being loaded', async () => {
-    const loading = Promise.withResolvers<void>();
-    const served = createCatalogue({
-      async buildVersion({ version, checkpoint, policy }) {
-        if (policy === 'slow') await loading.promise;
-        return {
-          version: version ?? '',
-          policy: createLinearPolicy(configuration),
-          model: emptyPolicyState(configuration),
-          checkpoint,
-        };
-      },
-      onRefused: () => undefined,
-      onLoaded: () => undefined,
-      now: () => clock,
-    });
+    const served = catalogue();
+    slow = new Set(['slow/v1/1']);
     await served.apply([row(), row({ policy: 'gone' })]);
     const applied = served.apply([row({ policy: 'slow' }), row({ version: null, status: null })]);
     expect(served.find('t', 'p')?.active).toBeUndefined();
     expect(served.find('t', 'gone')).toBeUndefined();
-    loading.resolve();
+    store.resolve();
     await applied;
     expect(served.find('t', 'p')).toMatchObject({ active: undefined, degraded: undefined });
     expect(served.find('t', 'slow')?.active?.version).toBe('v1');
   });
 
   test('what comes back after a rollback decides at once, while others are still being loaded', async () => {
-    const loading = Promise.withResolvers<void>();
-    const served = createCatalogue({
-      async buildVersion({ version, checkpoint, policy }) {
-        if (policy === 'slow' || checkpoint === 2) await loading.promise;
-        return {
-          version: version ?? '',
-          policy: createLinearPolicy(configuration),
-          model: emptyPolicyState(configuration),
-          checkpoint,
-        };
-      },
-      onRefused: () => undefined,
-      onLoaded: () => undefined,
-      now: () => clock,
-    });
+    const served = catalogue();
+    slow = new Set(['slow/v1/1', 'p/v1/2']);
     await served.apply([
       row({ status: 'shadow' }),
       row({ version: 'v2' }),
@@ -217,11 +209,109 @@ describe('the catalogue', () => {
       degraded: undefined,
     });
     expect(served.rows()).toContainEqual(row());
-    loading.resolve();
+    store.resolve();
     await applied;
     expect(served.find('t', 'p')).toMatchObject({
       active: { version: 'v1', checkpoint: 2 },
       shadows: [{ version: 'v3' }],
     });
+  });
+
+  test('what is rolled back while its policy is being loaded stops at once, and does not come back with what was', async () => {
+    const served = catalogue();
+    const canary = row({ version: 'v2', status: 'canary', canary_share: 0.5, salt: 's' });
+    const shadow = row({ version: 'v3', status: 'shadow' });
+    await served.apply([row(), canary]);
+    slow = new Set(['p/v1/2', 'p/v2/2', 'p/v3/1']);
+    const newer = { checkpoint: 2, sha256: 's2' };
+    const first = served.apply([row(newer), { ...canary, ...newer }, shadow]);
+    expect(served.find('t', 'p')).toMatchObject({
+      active: { version: 'v1', checkpoint: 1 },
+      canary: { version: { version: 'v2', checkpoint: 1 }, share: 0.5 },
+    });
+    // Both are taken back before any of it has come.
+    const second = served.apply([shadow]);
+    expect(served.find('t', 'p')).toMatchObject({
+      active: undefined,
+      canary: undefined,
+      degraded: undefined,
+    });
+    store.resolve();
+    await Promise.all([first, second]);
+    expect(served.find('t', 'p')).toMatchObject({
+      active: undefined,
+      canary: undefined,
+      shadows: [{ version: 'v3' }],
+    });
+    expect(served.rows().map(({ version }) => version)).toEqual(['v3']);
+  });
+
+  test('what is loaded is served, whatever the others take; shares and salts are those of now', async () => {
+    const served = catalogue();
+    slow = new Set(['p/v2/1']);
+    const canary = row({ version: 'v2', status: 'canary', canary_share: 0.1, salt: 's' });
+    const applied = served.apply([row(), canary, row({ policy: 'q' })]);
+    await expect.poll(() => served.find('t', 'q')?.active?.version).toBe('v1');
+    expect(served.find('t', 'p')).toMatchObject({ active: { version: 'v1' }, canary: undefined });
+    served.take([row(), { ...canary, canary_share: 0.5, salt: 'other' }, row({ policy: 'q' })]);
+    store.resolve();
+    await applied;
+    expect(served.find('t', 'p')).toMatchObject({ canary: { share: 0.5, salt: 'other' } });
+    // It has been loaded once.
+    expect(built.toSorted()).toEqual(['v1/1', 'v1/1', 'v2/1']);
+  });
+
+  test('a few are loaded at a time, what decides first; who was refused does not keep others waiting', async () => {
+    const served = catalogue();
+    const policies = ['a', 'b', 'c', 'd', 'e', 'f'];
+    slow = new Set(policies.map((policy) => `${policy}/v1/1`));
+    broken.add('s1');
+    const rows = [
+      row({ policy: 'first', status: 'shadow', version: 'v0', sha256: 's0' }),
+      ...policies.map((policy) => row({ policy })),
+      row({ policy: 'last', sha256: 's0', version: 'v9' }),
+    ];
+    const applied = served.apply(rows);
+    expect(built).toEqual(['v1/1', 'v1/1', 'v1/1', 'v1/1']);
+    clock += 10_000;
+    store.resolve();
+    await applied;
+    expect(served.find('t', 'last')?.active?.version).toBe('v9');
+    expect(built.slice(-2)).toEqual(['v9/1', 'v0/1']);
+    expect(served.refused()).toBe(6);
+  });
+
+  test('while the first version is loaded the explored baseline goes on; what was taken away does not', async () => {
+    const served = catalogue();
+    slow = new Set(['p/v1/1', 'p/v2/1']);
+    await served.apply([row({ version: null, status: null })]);
+    const applied = served.apply([row()]);
+    expect(served.find('t', 'p')).toMatchObject({ active: undefined, degraded: undefined });
+    store.resolve();
+    await applied;
+    store = Promise.withResolvers();
+    const next = served.apply([row({ version: 'v2', sha256: 's2' })]);
+    expect(served.find('t', 'p')).toMatchObject({
+      active: undefined,
+      degraded: 'version v2 is being loaded',
+      unloaded: undefined,
+    });
+    store.resolve();
+    await next;
+    expect(served.find('t', 'p')?.active?.version).toBe('v2');
+  });
+
+  test('a version that cannot be loaded is named when others can: then it is not the store', async () => {
+    const served = catalogue();
+    broken.add('s2');
+    const bad = row({ version: 'v2', sha256: 's2' });
+    await served.apply([bad, row({ policy: 'q' })]);
+    expect(served.find('t', 'p')).toMatchObject({ active: undefined, unloaded: undefined });
+    await served.apply([bad, row({ status: 'shadow' })]);
+    expect(served.find('t', 'p')).toMatchObject({ active: undefined, unloaded: 'v2' });
+    const other = catalogue();
+    await other.apply([row()]);
+    await other.apply([bad, row({ status: 'shadow' })]);
+    expect(other.find('t', 'p')).toMatchObject({ active: { version: 'v1' }, shadows: [], unloaded: 'v2' });
   });
 });

@@ -1,248 +1,147 @@
 import { policyConfigurationSchema } from '@rlaas/schemas';
 import type { ServedRow } from '../store/served-policies.ts';
-import {
-  type ServedCanary,
-  type ServedPolicy,
-  type ServedVersion,
-  declaredActions,
-} from './served-policy.ts';
+import { type Composed, composePolicy, neededOf } from './compose-policy.ts';
+import { type LoadedVersionsOptions, createLoadedVersions, versionKeyOf } from './loaded-versions.ts';
+import type { ServedPolicy } from './served-policy.ts';
 
-export interface CatalogueOptions {
-  /** Makes a version that can score. @throws when its artefact is broken or cannot be had now */
-  buildVersion: (row: ServedRow) => Promise<ServedVersion>;
-  /** An artefact was refused; what was served before is served on. Told once for each. */
-  onRefused: (what: string, error: unknown) => void;
+export interface CatalogueOptions extends LoadedVersionsOptions {
+  /** What is served of a policy has changed. */
   onLoaded: (tenantId: string, policy: ServedPolicy) => void;
-  now: () => number;
 }
 
-/** What the gateway serves, in memory. */
+/**
+ * What the gateway serves, in memory. What is stored is taken over at once, with what is loaded; what is not is loaded
+ * behind that, however long it takes.
+ */
 export interface Catalogue {
   find: (tenantId: string, policy: string) => ServedPolicy | undefined;
   /** Whether it was filled at least once. */
   readonly loaded: boolean;
   /** Takes over what is stored. @returns whether anything changed */
-  apply: (rows: readonly ServedRow[]) => Promise<boolean>;
+  take: (rows: readonly ServedRow[]) => boolean;
+  /** Loads what is missing. @returns when nothing is, or can be had now: whether anything changed since it was asked */
+  load: () => Promise<boolean>;
   /** The rows that lead to what is served now: those of what was refused are the last good ones. */
   rows: () => ServedRow[];
   /** Artefacts that are refused at present. */
   refused: () => number;
 }
 
-/** At most so many versions score beside the one that decides. */
-const MOST_SHADOWS = 3;
-/** What was refused is tried again after this. */
-const RETRY_MS = 10_000;
-/** Longest time to load one artefact. */
-const LONGEST_MS = 10_000;
+/** Artefacts that are loaded at the same time. */
+const MOST_AT_ONCE = 4;
+/** What decides is loaded before what only scores. */
+const URGENCY = { active: 0, canary: 0, shadow: 1 } as const;
 
-interface Entry {
+type Group = readonly [ServedRow, ...ServedRow[]];
+
+interface Entry extends Composed {
   fingerprint: string;
-  policy: ServedPolicy;
-  /** Rows of the versions that are served, or of the policy alone. */
-  rows: ServedRow[];
 }
 
 export function createCatalogue(options: CatalogueOptions): Catalogue {
-  const { buildVersion, onRefused, onLoaded, now } = options;
-  let served = new Map<string, Entry>();
+  const { onRefused, onLoaded } = options;
+  const versions = createLoadedVersions(options);
+  const served = new Map<string, Entry>();
+  /** Configurations that cannot be read, by policy, as they were stored. */
+  const unreadable = new Map<string, string>();
+  let wanted: ReadonlyMap<string, Group> = new Map();
   let loaded = false;
-  const refused = new Map<string, number>();
+  let changes = 0;
+  /** Versions that are being loaded. */
+  const loading = new Set<string>();
+  let idle = Promise.withResolvers<void>();
 
-  async function apply(rows: readonly ServedRow[]): Promise<boolean> {
-    const next = new Map<string, Entry>();
-    let changed = false;
-    const sizeBefore = served.size;
-    const wanted = new Set<string>();
-    const groups = groupsOf(rows);
-    takeAway(groups);
-    for (const [key, group] of groups) {
-      const before = served.get(key);
-      const fingerprint = group.map(fingerprintOf).join(' ');
-      for (const row of group) wanted.add(artefactOf(row));
-      if (before && before.fingerprint === fingerprint && !group.some(isDue)) {
-        next.set(key, before);
-        continue;
-      }
-      const entry = await build(group, fingerprint, before);
-      if (!entry) {
-        if (before) next.set(key, before);
-        continue;
-      }
-      next.set(key, entry);
-      changed = true;
-      onLoaded(group[0]?.tenant_id ?? '', entry.policy);
+  function take(rows: readonly ServedRow[]): boolean {
+    const before = changes;
+    wanted = groupsOf(rows);
+    versions.keepOnly(rows);
+    for (const key of [...served.keys(), ...unreadable.keys()]) {
+      if (wanted.has(key)) continue;
+      unreadable.delete(key);
+      if (served.delete(key)) changes += 1;
     }
-    changed ||= next.size !== sizeBefore;
-    for (const what of refused.keys()) if (!wanted.has(what)) refused.delete(what);
-    served = next;
+    for (const [key, group] of wanted) compose(key, group);
     loaded = true;
-    return changed;
+    return changes !== before;
   }
 
-  /**
-   * What may no longer decide stops at once: nothing of it has to be loaded, and loading the others may take long.
-   */
-  function takeAway(groups: ReadonlyMap<string, readonly ServedRow[]>): void {
-    for (const [key, entry] of served) {
-      const group = groups.get(key);
-      const { active } = entry.policy;
-      if (!group) served.delete(key);
-      else if (active && !group.some((row) => row.version === active.version)) {
-        served.set(key, withoutActive(entry, group));
-      }
-      takeCanaryAway(key, group);
-    }
-  }
-
-  /** The policy after its active version was taken away; what comes back was scored beside it, and so is there already. */
-  function withoutActive(entry: Entry, group: readonly ServedRow[]): Entry {
-    const { canary, shadows } = entry.policy;
-    const next = group.find((row) => row.status === 'active');
-    const rowBefore = entry.rows.find((row) => row.version === next?.version);
-    const isReusable = next && isSame(rowBefore?.version_configuration, next.version_configuration);
-    const successor = isReusable
-      ? [canary?.version, ...shadows].find((one) => one?.version === next.version)
-      : undefined;
-    const rest = entry.rows.filter((row) => row.status !== 'active' && row.version !== successor?.version);
-    const policy: ServedPolicy = {
-      ...entry.policy,
-      active: successor,
-      canary: canary?.version === successor ? undefined : canary,
-      shadows: shadows.filter((one) => one !== successor),
-      besideBaseline: next?.beside_baseline === true,
-      degraded: next && !successor ? 'its successor is loading' : undefined,
-    };
-    const rows =
-      successor && rowBefore
-        ? [...rest, { ...rowBefore, status: 'active' as const, canary_share: null }]
-        : rest;
-    return { fingerprint: '', policy, rows };
-  }
-
-  function takeCanaryAway(key: string, group: readonly ServedRow[] | undefined): void {
-    const entry = served.get(key);
-    const canary = entry?.policy.canary;
-    if (!entry || !canary) return;
-    if (group?.some((row) => row.version === canary.version.version && row.status === 'canary') === true)
-      return;
-    const policy = { ...entry.policy, canary: undefined };
-    served.set(key, { ...entry, fingerprint: '', policy });
-  }
-
-  function isDue(row: ServedRow): boolean {
-    const triedAt = refused.get(artefactOf(row));
-    return triedAt !== undefined && now() - triedAt >= RETRY_MS;
-  }
-
-  async function build(
-    group: readonly ServedRow[],
-    fingerprint: string,
-    before: Entry | undefined,
-  ): Promise<Entry | undefined> {
+  /** Serves a policy as it is stored, as far as it is loaded. */
+  function compose(key: string, group: Group): void {
     const [first] = group;
-    if (!first) return undefined;
+    const before = served.get(key);
+    const fingerprint = group.map(fingerprintOf).join(' ');
+    if (before?.fingerprint === fingerprint) return;
+    const readable = readableOf(key, group, before);
+    if (!readable) return;
+    const composed = composePolicy(readable.group, readable.configuration, versions, before);
+    served.set(key, { ...composed, fingerprint });
+    changes += 1;
+    onLoaded(first.tenant_id, composed.policy);
+  }
+
+  /** The policy with the last configuration that could be read, but with nothing that was taken away meanwhile. */
+  function readableOf(key: string, group: Group, before: Entry | undefined) {
+    const [first, ...others] = group;
     const configuration = policyConfigurationSchema.safeParse(first.policy_configuration);
-    if (!configuration.success) {
-      refuse(first, configuration.error);
-      return undefined;
+    if (configuration.success) {
+      unreadable.delete(key);
+      return { group, configuration: configuration.data };
     }
-    const kept: ServedRow[] = [];
-    let active: ServedVersion | undefined;
-    let degraded: string | undefined;
-    let canary: ServedCanary | undefined;
-    let besideBaseline = false;
-    const shadows: ServedVersion[] = [];
-    for (const row of group) {
-      if (row.version === null) continue;
-      if (row.status === 'shadow' && shadows.length === MOST_SHADOWS) continue;
-      const found = await versionOf(row, before);
-      if (found) kept.push(found.row);
-      if (row.status === 'active') {
-        const lastGood = found ? undefined : lastGoodOf(group, before);
-        active = found?.version ?? lastGood?.version;
-        if (lastGood) kept.push(lastGood.row);
-        if (!active) degraded = `version ${row.version} cannot be loaded`;
-        besideBaseline = row.beside_baseline === true;
-      } else if (found && row.status === 'canary') {
-        if (row.canary_share !== null && row.salt !== null) {
-          canary = { version: found.version, share: row.canary_share, salt: row.salt };
-        }
-      } else if (found) shadows.push(found.version);
+    if (unreadable.get(key) !== first.policy_row) {
+      onRefused(`tenant ${first.tenant_id}, configuration of policy ${first.policy}`, configuration.error);
     }
-    return {
-      fingerprint,
-      rows: kept.length > 0 ? kept : [{ ...first, version: null, status: null }],
-      policy: {
-        name: first.policy,
-        configuration: configuration.data,
-        declared: declaredActions(configuration.data),
-        active,
-        canary,
-        besideBaseline,
-        shadows,
-        degraded,
-      },
-    };
+    unreadable.set(key, first.policy_row);
+    const [rowBefore] = before?.rows ?? [];
+    if (!before || !rowBefore) return undefined;
+    const { policy_configuration, policy_row } = rowBefore;
+    const asBefore = (row: ServedRow): ServedRow => ({ ...row, policy_configuration, policy_row });
+    const readable: Group = [asBefore(first), ...others.map(asBefore)];
+    return { group: readable, configuration: before.policy.configuration };
   }
 
-  /**
-   * What decided before, while the version that should decide now cannot be loaded. Not when it was retired or rolled
-   * back meanwhile: then the baseline is better than what somebody has taken away.
-   */
-  function lastGoodOf(
-    group: readonly ServedRow[],
-    before: Entry | undefined,
-  ): { version: ServedVersion; row: ServedRow } | undefined {
-    const version = before?.policy.active;
-    const row = before?.rows.find((one) => one.status === 'active');
-    if (!version || !row || !group.some((one) => one.version === version.version)) return undefined;
-    const { policy_row, policy_configuration } = group[0] ?? row;
-    return { version, row: { ...row, policy_row, policy_configuration } };
+  /** Differs when anything differs that a decision depends on; configurations of versions never change. */
+  function fingerprintOf(row: ServedRow): string {
+    const found = versions.find(row)?.row;
+    const artefacts = `${row.checkpoint}/${row.sha256}/${found?.checkpoint}/${found?.sha256}/${versions.isRefused(row)}`;
+    return `${row.policy_row}/${row.version}/${row.status}/${artefacts}/${row.canary_share}/${row.salt}/${row.beside_baseline}`;
   }
 
-  /** The version with its newest artefact, or with the last good one. */
-  async function versionOf(
-    row: ServedRow,
-    before: Entry | undefined,
-  ): Promise<{ version: ServedVersion; row: ServedRow } | undefined> {
-    const servedBefore = before && [
-      before.policy.active,
-      before.policy.canary?.version,
-      ...before.policy.shadows,
-    ];
-    const version = servedBefore?.find((one) => one?.version === row.version);
-    const rowBefore = before?.rows.find((one) => one.version === row.version);
-    const isReusable = rowBefore && isSame(rowBefore.version_configuration, row.version_configuration);
-    const good =
-      version && isReusable
-        ? {
-            version,
-            row: {
-              ...row,
-              checkpoint: rowBefore.checkpoint,
-              object_key: rowBefore.object_key,
-              sha256: rowBefore.sha256,
-            },
-          }
-        : undefined;
-    if (good && good.row.sha256 === row.sha256 && good.row.checkpoint === row.checkpoint) return good;
-    const triedAt = refused.get(artefactOf(row));
-    if (triedAt !== undefined && now() - triedAt < RETRY_MS) return good;
-    try {
-      const built = { version: await withinTime(buildVersion(row)), row };
-      refused.delete(artefactOf(row));
-      return built;
-    } catch (error) {
-      refuse(row, error);
-      return good;
+  /** What is to be loaded next: what was never tried, then what was tried longest ago. */
+  function nextDue(): ServedRow | undefined {
+    let next: ServedRow | undefined;
+    let [leastTried, leastUrgency] = [Infinity, Infinity];
+    for (const group of wanted.values()) {
+      for (const row of neededOf(group, versions)) {
+        if (loading.has(versionKeyOf(row)) || !versions.isDue(row)) continue;
+        const tried = versions.triedAt(row) ?? -Infinity;
+        const urgency = URGENCY[row.status ?? 'shadow'];
+        if (tried > leastTried || (tried === leastTried && urgency >= leastUrgency)) continue;
+        [next, leastTried, leastUrgency] = [row, tried, urgency];
+      }
     }
+    return next;
   }
 
-  function refuse(row: ServedRow, error: unknown): void {
-    const what = artefactOf(row);
-    if (!refused.has(what)) onRefused(what, error);
-    refused.set(what, now());
+  /** Begins to load what is missing, a few at a time. */
+  function loadMore(): void {
+    while (loading.size < MOST_AT_ONCE) {
+      const row = nextDue();
+      if (!row) break;
+      loading.add(versionKeyOf(row));
+      void loadOne(row);
+    }
+    if (loading.size > 0) return;
+    idle.resolve();
+    idle = Promise.withResolvers();
+  }
+
+  async function loadOne(row: ServedRow): Promise<void> {
+    await versions.load(row);
+    loading.delete(versionKeyOf(row));
+    const key = keyOf(row.tenant_id, row.policy);
+    const group = wanted.get(key);
+    if (group) compose(key, group);
+    loadMore();
   }
 
   return {
@@ -250,40 +149,25 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     get loaded() {
       return loaded;
     },
-    apply,
+    take,
+    async load() {
+      const before = changes;
+      const { promise } = idle;
+      loadMore();
+      await promise;
+      return changes !== before;
+    },
     rows: () => Array.from(served.values(), (entry) => entry.rows).flat(),
-    refused: () => refused.size,
+    refused: () => versions.refused() + unreadable.size,
   };
 }
 
-function groupsOf(rows: readonly ServedRow[]): Map<string, ServedRow[]> {
-  return Map.groupBy(rows, (row) => keyOf(row.tenant_id, row.policy));
+function groupsOf(rows: readonly ServedRow[]): Map<string, Group> {
+  // Groups have at least one row.
+  return Map.groupBy(rows, (row) => keyOf(row.tenant_id, row.policy)) as Map<string, ServedRow[]> &
+    Map<string, Group>;
 }
 
 function keyOf(tenantId: string, policy: string): string {
   return `${tenantId}/${policy}`;
-}
-
-/** Differs when anything differs that a decision depends on; configurations of versions never change. */
-function fingerprintOf(row: ServedRow): string {
-  return `${row.policy_row}/${row.version}/${row.status}/${row.checkpoint}/${row.sha256}/${row.canary_share}/${row.salt}/${row.beside_baseline}`;
-}
-
-/** @throws when it takes too long: others wait behind it */
-async function withinTime<T>(work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`it took more than ${LONGEST_MS} ms`)), LONGEST_MS);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function artefactOf(row: ServedRow): string {
-  return `tenant ${row.tenant_id}, policy ${row.policy}, version ${row.version}, checkpoint ${row.checkpoint}`;
 }

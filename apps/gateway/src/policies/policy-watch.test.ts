@@ -32,15 +32,21 @@ function watching(folder: string, told = false) {
     loads: 0,
     naps: [] as number[],
     failures: [] as string[],
+    /** Artefacts come when this does. */
+    store: Promise.resolve(),
+    keptArtefacts: [] as string[][],
   };
   const brokenFiles: string[] = [];
   const catalogue = createCatalogue({
-    buildVersion: async ({ version, checkpoint }) => ({
-      version: version ?? '',
-      policy: createLinearPolicy(configuration),
-      model: emptyPolicyState(configuration),
-      checkpoint,
-    }),
+    async buildVersion({ version, checkpoint }) {
+      await world.store;
+      return {
+        version: version ?? '',
+        policy: createLinearPolicy(configuration),
+        model: emptyPolicyState(configuration),
+        checkpoint,
+      };
+    },
     onRefused: () => undefined,
     onLoaded: () => undefined,
     now: () => 0,
@@ -48,7 +54,11 @@ function watching(folder: string, told = false) {
   let wake = (): void => undefined;
   const watch = createPolicyWatch({
     catalogue,
-    models: { keepOnly: async () => undefined },
+    models: {
+      async keepOnly(sha256s) {
+        world.keptArtefacts.push([...sha256s]);
+      },
+    },
     memory: filePolicyMemory(join(folder, 'served.json'), (path) => brokenFiles.push(path)),
     async load() {
       world.loads += 1;
@@ -124,4 +134,46 @@ test('it looks each second, now and then when changes are told, and at once when
   told.watch.look();
   await expect.poll(() => told.catalogue.find('t', 'p')?.active?.checkpoint).toBe(2);
   await told.watch.stop();
+});
+
+test('a rollback is taken over while a checkpoint is being loaded, and is what a restart finds', async () => {
+  const here = newFolder();
+  const { world, catalogue, watch } = watching(here, true);
+  await watch.begin();
+  watch.start();
+  await expect.poll(() => world.naps).toEqual([10_000, 5_000]);
+  const store = Promise.withResolvers<void>();
+  world.store = store.promise;
+  world.rows = [row, { ...row, version: 'v2', status: 'shadow', sha256: 's2' }];
+  watch.look();
+  await expect.poll(() => world.naps.length).toBe(3);
+  world.rows = [{ ...row, version: 'v2', status: 'shadow', sha256: 's2' }];
+  watch.look();
+  await expect.poll(() => catalogue.find('t', 'p')?.active).toBeUndefined();
+  await expect.poll(() => world.keptArtefacts.at(-1)).toEqual(['s2']);
+  expect(JSON.parse(readFileSync(join(here, 'served.json'), 'utf8'))).toMatchObject({
+    rows: [{ policy: 'p', version: null }],
+  });
+  store.resolve();
+  await expect.poll(() => catalogue.find('t', 'p')?.shadows).toMatchObject([{ version: 'v2' }]);
+  await watch.stop();
+});
+
+test('a slow store does not keep a gateway from beginning for ever, and costs no copy that it may need', async () => {
+  const here = newFolder();
+  const before = watching(here);
+  await before.watch.begin();
+  const after = watching(here);
+  const store = Promise.withResolvers<void>();
+  after.world.store = store.promise;
+  after.world.rows = [{ ...row, checkpoint: 2, sha256: 's2' }];
+  const begun = after.watch.begin();
+  await expect.poll(() => after.world.naps).toEqual([10_000]);
+  after.wake();
+  await begun;
+  expect(after.catalogue.find('t', 'p')).toMatchObject({ degraded: 'version v1 is being loaded' });
+  expect(after.world.keptArtefacts).toEqual([]);
+  store.resolve();
+  await expect.poll(() => after.catalogue.find('t', 'p')?.active?.checkpoint).toBe(2);
+  await expect.poll(() => after.world.keptArtefacts).toEqual([['s2']]);
 });

@@ -27,6 +27,8 @@ export interface ServedPolicy {
   readonly declared:
     | { readonly actions: NonNullable<PolicyConfiguration['actions']>; readonly text: string }
     | undefined;
+  /** Names of the versions that are active, in canary or in shadow, whether they can score or not. */
+  readonly versions: ReadonlySet<string>;
   readonly active: ServedVersion | undefined;
   /** The version under test that makes a share of the decisions. */
   readonly canary: ServedCanary | undefined;
@@ -36,6 +38,8 @@ export interface ServedPolicy {
   readonly shadows: readonly ServedVersion[];
   /** There is an active version, but it cannot score; why. */
   readonly degraded: string | undefined;
+  /** The version that should be active and cannot be loaded, though others of the policy can. */
+  readonly unloaded: string | undefined;
 }
 
 /** Actions as events carry them: what they mean to people stays with the policy. */
