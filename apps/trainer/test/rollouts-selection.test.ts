@@ -220,6 +220,37 @@ test('no more versions are scored beside what serves than gateways score', async
   expect(scored).toHaveLength(3);
 });
 
+test('a start takes the place of what was active longest ago, and never that of what would come back', async () => {
+  const versions = { v1: {}, v2: {}, v3: {}, v4: {}, v5: {}, v6: {}, v7: {} };
+  await makePolicy({ canary_steps: [0.25] }, { versions });
+  await actives('v1', 'v2', 'v3', 'v4');
+  const { transitions } = await begin('v5');
+  expect(transitions).toMatchObject([
+    { cause: 'start', reason: expect.stringContaining('version v1 was retired') },
+  ]);
+  expect(await statuses()).toMatchObject({
+    v1: 'retired',
+    v2: 'shadow',
+    v3: 'shadow',
+    v4: 'active',
+    v5: 'shadow',
+  });
+  await begin('v6');
+  expect(await statuses()).toMatchObject({ v2: 'retired', v3: 'shadow', v6: 'shadow' });
+  expect(await rollouts.start(TENANT, 'ann', bed.policy, 'v7')).toMatchObject({
+    outcome: 'refused',
+    detail: expect.stringContaining('retire one of them first'),
+  });
+  const audit = await db.sql<{ actor: string; object: string }>(
+    `select actor, object from rlaas.audit_log where action = 'policy_version.retire' and object like $1 order by object`,
+    [`${bed.policy}/%`],
+  );
+  expect(audit).toEqual([
+    { actor: 'ann', object: `${bed.policy}/v1` },
+    { actor: 'ann', object: `${bed.policy}/v2` },
+  ]);
+});
+
 describe('what is usual', () => {
   const centreOf = async (id: string) => {
     const [row] = await db.sql<{ centre: number }>(

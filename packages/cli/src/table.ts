@@ -1,5 +1,9 @@
-/** Rows as aligned columns, two spaces apart, with the heading underlined. */
-export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Rows as aligned columns, two spaces apart, with the heading underlined. Control characters become spaces: what somebody
+ * else wrote must not steer the terminal.
+ */
+export function table(heading: readonly string[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map((cell) => cell.replaceAll(/\p{Cc}+/gu, ' ')));
   const widths = heading.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
   );

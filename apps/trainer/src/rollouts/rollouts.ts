@@ -7,6 +7,7 @@ import { findVersion, listVersionsIn, updateStatus } from '../store/policy-versi
 import { insertTransition, listTransitions } from '../store/rollout-transitions.ts';
 import {
   type StoredRollout,
+  findLeastNeeded,
   findOpenOfPolicy,
   findRollout,
   insertRollout,
@@ -193,9 +194,11 @@ async function startRollout(
   if (open.some((rollout) => rollout.version === version)) {
     return refused(`Version "${version}" has a rollout that goes on.`);
   }
+  let leaving: string | undefined;
   if (candidate.status === 'draft') {
     const shadows = await listVersionsIn(tx, tenantId, name, ['shadow', 'canary']);
-    if (shadows.length >= MOST_SHADOWS) {
+    if (shadows.length >= MOST_SHADOWS) leaving = await findLeastNeeded(tx, tenantId, name);
+    if (shadows.length >= MOST_SHADOWS && leaving === undefined) {
       const names = shadows.map((shadow) => `"${shadow.name}"`).join(', ');
       return refused(
         `${names} are scored beside what serves, and at most ${MOST_SHADOWS} may be: retire one of them first.`,
@@ -227,6 +230,7 @@ async function startRollout(
     progress: emptyProgress(start.terms, now),
   };
   await insertRollout(tx, tenantId, rollout);
+  if (leaving !== undefined) await retire(tx, { tenantId, actor, policy: name, version: leaving }, now);
   await insertTransition(tx, tenantId, rollout.id, {
     number: 1,
     at: now,
@@ -234,7 +238,10 @@ async function startRollout(
     to: { stage: 'shadow', share: 0 },
     cause: 'start',
     actor,
-    reason: null,
+    reason:
+      leaving === undefined
+        ? null
+        : `version ${leaving} was retired: at most ${MOST_SHADOWS} are scored beside what serves, and of those that stay to come back it was active longest ago`,
     evidence: null,
   });
   if (candidate.status === 'draft') await updateStatus(tx, tenantId, name, version, 'shadow');
@@ -246,6 +253,18 @@ async function startRollout(
   );
   const transitions = await listTransitions(tx, tenantId, rollout.id);
   return { outcome: 'done', rollout: { ...shown(rollout, now), transitions } };
+}
+
+/** Takes away a version that has no rollout. */
+async function retire(
+  tx: Transaction,
+  { tenantId, actor, policy, version }: { tenantId: string; actor: string; policy: string; version: string },
+  now: number,
+): Promise<void> {
+  await updateStatus(tx, tenantId, policy, version, 'retired');
+  const details = { from: 'shadow', to: 'retired', because: 'a rollout needed its place' };
+  const object = `${policy}/${version}`;
+  await writeAudit(tx, { tenantId, actor, action: 'policy_version.retire', object, details }, now);
 }
 
 function shown(rollout: StoredRollout, now: number): Rollout {

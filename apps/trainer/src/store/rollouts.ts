@@ -136,6 +136,32 @@ export async function findLastActive(
   return rows[0]?.name;
 }
 
+/**
+ * Which of the versions that only stay to come back was active longest ago: not the one that would come back now, nor one
+ * that is tested again. `undefined`: there is none.
+ */
+export async function findLeastNeeded(
+  tx: Transaction,
+  tenantId: string,
+  policy: string,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ name: string }>(
+    `select v.name
+     from rlaas.policy_versions v
+     join rlaas.rollouts r on r.tenant_id = v.tenant_id and r.policy = v.policy and r.version = v.name
+     join rlaas.rollout_transitions t on t.tenant_id = r.tenant_id and t.rollout_id = r.id
+     where v.tenant_id = $1 and v.policy = $2 and v.status = 'shadow' and t.to_stage = 'active'
+       and not exists (
+         select from rlaas.rollouts o
+         where o.tenant_id = v.tenant_id and o.policy = v.policy and o.stage <> 'ended'
+           and (o.version = v.name or (o.stage = 'active' and o.incumbent = v.name))
+       )
+     group by v.name order by max(t.at), v.name limit 1`,
+    [tenantId, policy],
+  );
+  return rows[0]?.name;
+}
+
 /** How many starts a policy has seen. */
 export async function countStarts(tx: Transaction, tenantId: string, policy: string): Promise<number> {
   const { rows } = await tx.query<{ starts: number | null }>(

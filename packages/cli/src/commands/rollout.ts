@@ -48,7 +48,9 @@ export async function listRolloutsCommand(
   } while (cursor !== null);
   if (options.json) context.print(JSON.stringify(rollouts, null, 2));
   else if (rollouts.length > 0) context.print(listRollouts(rollouts));
-  else context.print(`No rollout goes on. Begin one with "rlaas rollout start <policy> <version>".`);
+  else if (policy !== undefined && (await api.ask(`/v1/policies/${policy}`)).status === 404) {
+    throw new CommandError(EXIT.failed, `There is no policy "${policy}".`);
+  } else context.print(`No rollout goes on. Begin one with "rlaas rollout start <policy> <version>".`);
 }
 
 export async function showRolloutCommand(

@@ -164,7 +164,12 @@ export const createRolloutSchema = z
 const revision = z.int().min(1).meta({
   description: 'The `revision` that was looked at: when somebody else moved it meanwhile this is a conflict.',
 });
-const reason = z.string().min(1).max(1000);
+const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1000)
+  .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
 
 export const advanceRolloutSchema = z.object({ revision }).strict().meta({ id: 'AdvanceRollout' });
 export const approveRolloutSchema = z
