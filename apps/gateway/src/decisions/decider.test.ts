@@ -303,6 +303,10 @@ describe('deciding', () => {
     served = { ...active, unloaded: 'v2' };
     expect(await made(decider()('t', { policy: 'p' }))).toMatchObject({ policy_version: 'v1', mode: 'live' });
     expect(last().data).toMatchObject({ mode: 'live', failed_version: 'v2' });
+    // Nor is the traffic shared meanwhile: it is not the one that the candidate is tested against.
+    served = { ...served, canary: { version: version('v3', {}), share: 0.999, salt: 's' } };
+    expect(await made(decider()('t', { policy: 'p' }))).toMatchObject({ policy_version: 'v1', mode: 'live' });
+    expect(last().data).not.toHaveProperty('version_share');
     const broken: ServedVersion = {
       ...v1,
       policy: {

@@ -151,7 +151,8 @@ export function createDecider(options: DeciderOptions): Decider {
     allowed: Uint8Array | undefined,
   ) {
     const { canary, active } = served;
-    if (!canary || served.degraded !== undefined) return undefined;
+    // Where what serves is not what it is tested against, nothing can be compared.
+    if (!canary || served.degraded !== undefined || served.unloaded !== undefined) return undefined;
     const { isCandidate, share } = assignments.assign(tenantId, served.name, canary, asked.episode_id, seed);
     const { version, checkpoint } = canary.version;
     const incumbentShare = 1 - share;
