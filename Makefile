@@ -24,7 +24,7 @@ $(STAMP): package-lock.json package.json scripts/setup.mjs
 	node scripts/setup.mjs
 	@touch $(STAMP)
 
-demo: setup ## see all of it on real data, on an installation of its own (3 minutes; ARGS=--quick: 1)
+demo: setup ## see all of it on real data, on an installation of its own (2 minutes; ARGS=--quick: less)
 	@node packages/cli/demo/main.ts $(ARGS)
 
 dev: setup ## start a database and all services here; Ctrl-C stops them
