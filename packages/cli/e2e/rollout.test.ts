@@ -127,7 +127,7 @@ test('a version is held to a checkpoint, and gateways score by it, while it lear
   const next = Math.max(...(await checkpoints())) + 1;
   await expect.poll(() => learned(next), { timeout: 30_000, interval: 300 }).not.toEqual([]);
   expect(await scoredBy()).toBe(1);
-  expect((await rollout('checkpoints', 'held', 'v1')).stdout).toContain('decides, held, kept');
+  expect((await rollout('checkpoints', 'held', 'v1')).stdout).toContain('scores, held, kept');
 
   await rollout('pin', 'held', 'v1', '--newest', '--yes');
   await expect.poll(scoredBy, { timeout: 3_000, interval: 50 }).toBeGreaterThanOrEqual(next);

@@ -29,6 +29,7 @@ let store = Promise.withResolvers<void>();
 let clock = 0;
 let built: string[] = [];
 let refusals: string[] = [];
+let told: string[] = [];
 /** A catalogue that is asked for everything at once. */
 const catalogue = () =>
   applying(
@@ -45,7 +46,7 @@ const catalogue = () =>
         };
       },
       onRefused: (what) => refusals.push(what),
-      onLoaded: () => undefined,
+      onLoaded: (_tenant, { name }) => told.push(name),
       now: () => clock,
     }),
   );
@@ -66,6 +67,7 @@ beforeEach(() => {
   clock = 0;
   built = [];
   refusals = [];
+  told = [];
 });
 
 describe('the catalogue', () => {
@@ -82,6 +84,8 @@ describe('the catalogue', () => {
     expect(served.find('t', 'p')).toBe(before);
     await served.apply([row({ checkpoint: 2, sha256: 's2' }), row({ version: 'v2', status: 'shadow' })]);
     expect(built).toEqual(['v1/1', 'v2/1', 'v1/2']);
+    // Told when it is known, and when another version or checkpoint is there; not when one is to be loaded.
+    expect(told).toEqual(['p', 'p', 'p']);
     expect(served.find('t', 'p')?.active?.checkpoint).toBe(2);
   });
 

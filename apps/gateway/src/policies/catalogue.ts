@@ -36,6 +36,7 @@ type Group = readonly [ServedRow, ...ServedRow[]];
 
 interface Entry extends Composed {
   fingerprint: string;
+  summary: string;
 }
 
 export function createCatalogue(options: CatalogueOptions): Catalogue {
@@ -74,9 +75,11 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     const readable = readableOf(key, group, before);
     if (!readable) return;
     const composed = composePolicy(readable.group, readable.configuration, versions, before);
-    served.set(key, { ...composed, fingerprint });
+    const summary = `${first.policy_row} ${summaryOf(composed.policy)}`;
+    served.set(key, { ...composed, fingerprint, summary });
     changes += 1;
-    onLoaded(first.tenant_id, composed.policy);
+    // Not when there is only something to load.
+    if (summary !== before?.summary) onLoaded(first.tenant_id, composed.policy);
   }
 
   /** The policy with the last configuration that could be read, but with nothing that was taken away meanwhile. */
@@ -160,6 +163,12 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     rows: () => Array.from(served.values(), (entry) => entry.rows).flat(),
     refused: () => versions.refused() + unreadable.size,
   };
+}
+
+/** Differs when anything else is served. */
+function summaryOf({ active, canary, shadows, degraded, unloaded }: ServedPolicy): string {
+  const scored = [active, canary?.version, ...shadows].map((one) => one && [one.version, one.checkpoint]);
+  return JSON.stringify([scored, canary?.share, canary?.salt, degraded, unloaded]);
 }
 
 function groupsOf(rows: readonly ServedRow[]): Map<string, Group> {

@@ -1,5 +1,6 @@
 import type { GateEvents } from '@rlaas/learning';
 import type { RolloutSettings, RolloutStage, TransitionCause } from '@rlaas/schemas';
+import { durationText } from './duration-text.ts';
 
 /** All that the next step of a rollout follows from. */
 export interface StepSituation {
@@ -139,11 +140,13 @@ function missingFor(situation: StepSituation): Missing[] {
       'effective_units',
       `the decisions are worth ${Math.floor(situation.effectiveUnits)} of ${LEAST_EFFECTIVE} units`,
     );
-    const overlap = situation.overlap ?? 0;
+    const { overlap } = situation;
     need(
-      overlap >= LEAST_OVERLAP,
+      overlap !== undefined && overlap >= LEAST_OVERLAP,
       'overlap',
-      `${(overlap * 100).toFixed(1)} % of what it would do is played often enough; it takes ${LEAST_OVERLAP * 100} %`,
+      overlap === undefined
+        ? 'no decision whose window has passed could be compared yet'
+        : `${(overlap * 100).toFixed(1)} % of what it would do is played often enough; it takes ${LEAST_OVERLAP * 100} %`,
     );
   } else {
     need(
@@ -153,7 +156,11 @@ function missingFor(situation: StepSituation): Missing[] {
     );
   }
   const dwellMs = stage === 'shadow' ? situation.dwellMs : Math.max(situation.dwellMs, situation.windowMs);
-  need(situation.stageMs >= dwellMs, 'dwell', `it stays at least ${Math.ceil(dwellMs / 1_000)} s`);
+  need(
+    situation.stageMs >= dwellMs,
+    'dwell',
+    `it stays for ${durationText(dwellMs)} at least, ${durationText(dwellMs - situation.stageMs)} more`,
+  );
   need(fired.promote, 'evidence', 'it is not shown yet that it is not worse by the margin');
   if (to === 'active') {
     need(

@@ -27,7 +27,7 @@ export async function listCheckpointsCommand(
   const path = versionPath(policy, version);
   const { status, body } = await api.ask(path);
   if (status === 404) throw new CommandError(EXIT.failed, `There is no version "${version}" of "${policy}".`);
-  const { pinned_checkpoint: pinned } = policyVersionSchema.parse(body);
+  const found = policyVersionSchema.parse(body);
   const checkpoints: Checkpoint[] = [];
   let cursor: string | null = null;
   do {
@@ -39,8 +39,9 @@ export async function listCheckpointsCommand(
     checkpoints.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor !== null);
-  if (options.json) context.print(JSON.stringify({ pinned_checkpoint: pinned, checkpoints }, null, 2));
-  else if (checkpoints.length > 0) context.print(listCheckpoints(checkpoints, pinned));
+  if (options.json)
+    context.print(JSON.stringify({ pinned_checkpoint: found.pinned_checkpoint, checkpoints }, null, 2));
+  else if (checkpoints.length > 0) context.print(listCheckpoints(checkpoints, found));
   else context.print(`Version "${version}" has no checkpoint yet: it has learned nothing.`);
 }
 

@@ -1,16 +1,23 @@
-import type { Checkpoint } from '@rlaas/schemas';
+import type { Checkpoint, PolicyVersion } from '@rlaas/schemas';
 import { table } from '../table.ts';
 
-/** Checkpoints as lines of a table. @param pinned number of the one that decides; null: the newest does */
-export function listCheckpoints(checkpoints: readonly Checkpoint[], pinned: number | null): string {
-  const deciding = pinned ?? checkpoints[0]?.number;
+/** What a version does with one of its checkpoints. */
+const USES = { active: 'decides', canary: 'decides', shadow: 'scores' } as const;
+
+/** Checkpoints of a version as lines of a table, the newest first: that one is used, or the one that it is held to. */
+export function listCheckpoints(
+  checkpoints: readonly Checkpoint[],
+  { status, pinned_checkpoint: pinned }: PolicyVersion,
+): string {
+  const used = pinned ?? checkpoints[0]?.number;
+  const use = status === 'active' || status === 'canary' || status === 'shadow' ? USES[status] : '';
   return table(
     ['checkpoint', 'decisions learned', 'made', ''],
     checkpoints.map(({ number, decisions, created_at: made, kept }) => [
       String(number),
       decisions === null ? 'not known' : decisions.toLocaleString('en'),
       made,
-      [number === deciding ? (pinned === null ? 'decides' : 'decides, held') : '', kept ? 'kept' : '']
+      [number === used ? use : '', number === pinned ? 'held' : '', kept ? 'kept' : '']
         .filter((word) => word !== '')
         .join(', '),
     ]),

@@ -167,7 +167,7 @@ const revision = z.int().min(1).meta({
 const reason = z
   .string()
   .trim()
-  .min(1)
+  .min(1, 'must say why')
   .max(1000)
   .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
 
