@@ -27,13 +27,16 @@ test.skipIf(!existsSync('/proc/self/environ') || !runsLong('the thread, with eac
     try {
       await stack.ready;
       await installPolicy(here);
-      const log = await runApplication({
+      const application = {
         origin: here.origin,
         key: SEED_API_KEY,
         policy: POLICY,
         digits: readDigits(),
-        decisions: DECISIONS,
         eachMs: 14,
+      };
+      const log = await runApplication({
+        ...application,
+        decisions: DECISIONS,
         onDecision(index) {
           const service = KILLS.get(index);
           if (service !== undefined) process.kill(serviceProcess(here, service), 'SIGKILL');
@@ -55,10 +58,11 @@ test.skipIf(!existsSync('/proc/self/environ') || !runsLong('the thread, with eac
         return found?.action !== told.action || found.propensity !== told.probability;
       });
       expect(different).toEqual([]);
-      const share = (from: number, to: number): number =>
-        log.right.slice(from, to).filter(Boolean).length / (to - from);
-      expect(share(0, 200)).toBeLessThan(0.35);
-      expect(share(DECISIONS - 200, DECISIONS)).toBeGreaterThanOrEqual(0.6);
+      // How fast services come back is up to the machine; what they know when they have is not.
+      const later = await runApplication({ ...application, decisions: 500, onDecision: () => undefined });
+      const share = (right: readonly boolean[]): number => right.filter(Boolean).length / right.length;
+      expect(share(log.right.slice(0, 200))).toBeLessThan(0.35);
+      expect(share(later.right.slice(-200))).toBeGreaterThanOrEqual(0.6);
     } finally {
       await interrupt(stack);
       expect(processesOf(here)).toEqual([]);
