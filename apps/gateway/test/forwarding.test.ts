@@ -148,7 +148,11 @@ describe('forwarding', () => {
   test('a service that is away is 502, one that is slow is 504, both told to come back', async () => {
     const away = await nowhere.inject({ url: '/v1/policies' });
     expect(away.statusCode).toBe(502);
-    expect(away.json()).toMatchObject({ code: 'upstream_unavailable', retryable: true });
+    expect(away.json()).toMatchObject({
+      code: 'upstream_unavailable',
+      detail: expect.stringMatching(/^The (collector|reward|trainer) does not answer\.$/),
+      retryable: true,
+    });
     expect(away.headers['retry-after']).toBe('1');
     slow = true;
     const late = await fetch(`${origin}/v1/policies`);

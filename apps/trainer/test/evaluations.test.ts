@@ -189,9 +189,11 @@ describe('a world with a known truth', () => {
   });
 
   test('a version that was logged is taken as it was; where it was not, decisions are left out', async () => {
+    await world.makeVersion('v2', {}, 'draft');
     const report = await reported({ logged: 'v2' });
     const [ips] = byHand(main, ({ chosen }) => (chosen === 2 ? 0.8 : 0.1));
     expect(estimateOf(report, 'ips').value).toBeCloseTo(ips, 9);
+    await world.makeVersion('v9', {}, 'draft');
     expect(await ended({ logged: 'v9' })).toMatchObject({
       status: 'failed',
       error: {
@@ -408,6 +410,7 @@ describe('what is left out, and what is refused', () => {
     const refusals: string[] = [];
     for (const [target, over] of [
       [{ version: 'nobody' }, {}],
+      [{ logged: 'nobody' }, {}],
       [{ version: 'v1', checkpoint: 77 }, {}],
       [{ logging: true }, { policy: 'q' }],
       [{ logging: true }, { from: '2020-01-01T00:00:00.000Z', to: '2020-02-01T00:00:00.000Z' }],
@@ -419,6 +422,7 @@ describe('what is left out, and what is refused', () => {
       if (started.outcome === 'refused') refusals.push(`${started.refusal.code}: ${started.refusal.message}`);
     }
     expect(refusals).toEqual([
+      'not_found: Policy "p" has no version "nobody".',
       'not_found: Policy "p" has no version "nobody".',
       'not_found: Version "v1" has no checkpoint 77, or has it no longer.',
       'not_found: There is no policy "q".',

@@ -77,9 +77,11 @@ async function show(): Promise<void> {
   print(`\n${storeReport(history)}\n`);
   print(`${liveReport(result, size.exploration)}\n`);
   print(`All of it took ${((Date.now() - startedAt) / 1_000).toFixed(0)} s. What it means: docs/demo.md`);
-  print(
-    `Look around (while it runs: --keep): ${place.origin}/v1/rollouts?policy=digits, ${place.origin}/docs`,
-  );
+  if (options.includes('--keep')) {
+    print(
+      `Look around: ${place.origin}/docs; curl -H 'authorization: Bearer ${SEED_API_KEY}' '${place.origin}/v1/rollouts?policy=digits'`,
+    );
+  } else print('To look around afterwards: make demo ARGS=--keep');
 }
 
 function progressLine({ decisions, accuracy, rollout }: LiveProgress): string {

@@ -123,6 +123,13 @@ describe('rlaas dev refuses', () => {
     expect(stack.output()).toContain('did you mean RLAAS_ENV?');
   });
 
+  test('what is no port', async () => {
+    const here = await place();
+    const stack = startDev({ ...here, environment: { ...here.environment, GATEWAY_PORT: 'abc' } });
+    expect(await stack.ended).toMatchObject({ code: 78 });
+    expect(stack.output()).toContain('GATEWAY_PORT must be a port from 1 to 65535, not "abc".');
+  });
+
   test('a full disk', async ({ skip }) => {
     const here = await place();
     mkdirSync(here.state, { recursive: true });

@@ -104,13 +104,13 @@ test('what cannot be is told with the reason and a code for scripts', async () =
     [[], EXIT.usage, 'Say one of --version'],
     [['--baseline', '--logging'], EXIT.usage, 'not several'],
     [['--logging', '--checkpoint', '1'], EXIT.usage, '--checkpoint is one of a --version'],
-    [['--version', 'support-draft-v0', '--checkpoint', 'x'], EXIT.usage, 'is not a number'],
+    [['--version', 'support-draft-v0', '--checkpoint', 'x'], EXIT.usage, 'must be a number from 1'],
     [['--logging', '--from', 'yesterday'], EXIT.usage, '--from yesterday is no time'],
     [['--declared', file], EXIT.configuration, 'declares no policy'],
     [['--declared', `${file}.none`], EXIT.configuration, 'cannot be read'],
     [['--version', 'nobody'], EXIT.failed, 'Policy "support-draft" has no version "nobody".'],
     [['--logging', '--to', '2001-01-01'], EXIT.failed, 'has a final reward'],
-    [['--logged', 'nobody'], EXIT.failed, 'target_undefined'],
+    [['--logged', 'nobody'], EXIT.failed, 'has no version "nobody"'],
   ];
   const wrong: unknown[] = [];
   for (const [args, code, reason] of cases) {

@@ -53,16 +53,35 @@ test('a version is started, shown, approved step by step and taken back, in ever
   expect(early).toMatchObject({ code: EXIT.failed, stderr: expect.stringContaining('cannot go on yet') });
   expect((await rollout('list', 'support-draft')).stdout).toContain('evidence');
   const unsure = await rollout('approve', ...VERSION, '--reason', 'look');
-  expect(unsure).toMatchObject({ code: EXIT.configuration, stderr: expect.stringContaining('--yes') });
+  expect(unsure).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('--yes') });
 
-  // All steps of the default: 1, 5, 25 and 50 %, then all.
-  for (let step = 0; step < 5; step += 1) {
+  for (const reason of ['', ' ', '--yes']) {
+    const without = await rollout('approve', ...VERSION, '--reason', reason, '--yes');
+    expect(without).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('--reason') });
+  }
+  const other = await rollout('approve', ...VERSION, '--reason', 'x', '--yes', '--to', 'active');
+  expect(other).toMatchObject({
+    code: EXIT.failed,
+    stderr: expect.stringContaining('is 1 % of the traffic (canary), not all of the traffic (active)'),
+  });
+  const first = await rollout('approve', ...VERSION, '--reason', 'x', '--yes', '--to', '.01');
+  expect(first.stdout).toContain('canary, share 1 %');
+  // A script that runs twice takes one step.
+  const twice = await rollout('approve', ...VERSION, '--reason', 'x', '--yes', '--to', '.01');
+  expect(twice).toMatchObject({
+    code: EXIT.failed,
+    stderr: expect.stringContaining('is 5 % of the traffic'),
+  });
+
+  // The other steps of the default: 5, 25 and 50 %, then all.
+  for (let step = 0; step < 4; step += 1) {
     const approved = await rollout('approve', ...VERSION, '--reason', 'we want to see it', '--yes');
     expect(approved.code).toBe(0);
   }
   const { stdout } = await rollout('show', ...VERSION);
   expect(stdout).toContain('active, share 100 %');
   expect(stdout).toContain('approval: we want to see it');
+  expect(stdout).toContain('Steps that were approved were not shown by it.');
   await expect
     .poll(decide, { timeout: 2_000, interval: 50 })
     .toEqual({ mode: 'live', version: 'support-draft-v0' });
@@ -71,7 +90,14 @@ test('a version is started, shown, approved step by step and taken back, in ever
   expect(JSON.parse(back.stdout)).toMatchObject({ stage: 'ended', outcome: 'rolled_back', share: 0 });
   await expect.poll(decide, { timeout: 2_000, interval: 50 }).toEqual({ mode: 'shadow_only', version: null });
   const ended = await rollout('approve', ...VERSION, '--reason', 'again', '--yes');
-  expect(ended).toMatchObject({ code: EXIT.failed, stderr: expect.stringContaining('It has ended') });
+  expect(ended).toMatchObject({ code: EXIT.failed, stderr: expect.stringContaining('another name') });
+  for (const command of ['start', 'show']) {
+    const unknown = await rollout(command, 'nothing', 'v1');
+    expect(unknown).toMatchObject({
+      code: EXIT.failed,
+      stderr: expect.stringContaining('policy "nothing"'),
+    });
+  }
   expect((await rollout('list', '--all')).stdout).toContain('rolled_back');
 });
 
@@ -118,7 +144,7 @@ test('a version is held to a checkpoint, and gateways score by it, while it lear
   expect((await rollout('checkpoints', 'held', 'v1')).stdout).toMatch(/^1 .*\d+ /m);
 
   const unclear = await rollout('pin', 'held', 'v1', '--yes');
-  expect(unclear).toMatchObject({ code: EXIT.configuration, stderr: expect.stringContaining('--newest') });
+  expect(unclear).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('--newest') });
   const absent = await rollout('pin', 'held', 'v1', '--checkpoint', '999', '--yes');
   expect(absent).toMatchObject({ code: EXIT.failed, stderr: expect.stringContaining('no checkpoint 999') });
   const held = await rollout('pin', 'held', 'v1', '--checkpoint', '1', '--yes');
@@ -128,6 +154,8 @@ test('a version is held to a checkpoint, and gateways score by it, while it lear
   await expect.poll(() => learned(next), { timeout: 30_000, interval: 300 }).not.toEqual([]);
   expect(await scoredBy()).toBe(1);
   expect((await rollout('checkpoints', 'held', 'v1')).stdout).toContain('scores, held, kept');
+  expect((await rollout('start', 'held', 'v1')).code).toBe(0);
+  expect((await rollout('show', 'held', 'v1')).stdout).toMatch(/is held to checkpoint \d+/);
 
   await rollout('pin', 'held', 'v1', '--newest', '--yes');
   await expect.poll(scoredBy, { timeout: 3_000, interval: 50 }).toBeGreaterThanOrEqual(next);

@@ -24,10 +24,13 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Ends a command with a message for a person and a code for a script; no stack is printed. */
 export class CommandError extends Error {
   readonly exitCode: ExitCode;
+  /** Whether the same may well be done when it is tried again soon. */
+  readonly passes: boolean;
 
-  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
+  constructor(exitCode: ExitCode, message: string, options: ErrorOptions & { passes?: boolean } = {}) {
     super(message, options);
     this.name = 'CommandError';
     this.exitCode = exitCode;
+    this.passes = options.passes === true;
   }
 }

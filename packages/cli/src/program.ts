@@ -71,8 +71,8 @@ export function buildProgram(context: CommandContext): Command {
   program
     .command('train <policy> <version>')
     .description('let a draft learn the rewards of a period (RLAAS_API_KEY, RLAAS_BASE_URL)')
-    .requiredOption('--from <time>', 'decisions that were made from then on, such as 2026-03-01')
-    .requiredOption('--to <time>', 'and before then')
+    .option('--from <time>', 'decisions that were made from then on, such as 2026-03-01 (default: all)')
+    .option('--to <time>', 'and before then (default: now)')
     .option('--passes <count>', 'how often it goes over them, 1 to 20', '1')
     .option('--tenant <slug>', 'refuse a key of any other tenant')
     .option('--base-url <url>', 'where the installation is (default: http://127.0.0.1:8080)')

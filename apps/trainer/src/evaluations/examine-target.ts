@@ -7,6 +7,7 @@ import {
 } from '@rlaas/schemas';
 import { findScorableVersion } from '../store/evaluated-versions.ts';
 import { findPolicy } from '../store/policies.ts';
+import { findVersion } from '../store/policy-versions.ts';
 import type { EvaluationRefusal } from './evaluation-refusal.ts';
 import type { TargetSource } from './target-source.ts';
 
@@ -39,7 +40,13 @@ export async function examineTarget(
     return { target: { baseline: { exploration } }, source: { kind: 'baseline', exploration } };
   }
   if ('declared' in target) return { target, source: { kind: 'declared', declared: target.declared } };
-  if ('logged' in target) return { target, source: { kind: 'logged', version: target.logged } };
+  if ('logged' in target) {
+    const { logged } = target;
+    if (!(await findVersion(tx, tenantId, policy, logged))) {
+      return notFound(`Policy "${policy}" has no version "${logged}".`);
+    }
+    return { target, source: { kind: 'logged', version: logged } };
+  }
   return { target, source: { kind: 'logging' } };
 }
 

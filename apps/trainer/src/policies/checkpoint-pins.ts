@@ -55,7 +55,9 @@ export function createCheckpointPins(options: { database: Database; now: () => n
         if (version.pinned_checkpoint === checkpoint) return { outcome: 'done', version };
         const key = { tenant_id: tenantId, policy, version: name };
         if (checkpoint !== null && !(await keepCheckpoint(tx, key, checkpoint))) {
-          return refused(`Version "${name}" has no checkpoint ${checkpoint}, or it is no longer kept.`);
+          return refused(
+            `Version "${name}" has no checkpoint ${checkpoint}, or it is no longer kept: "rlaas rollout checkpoints ${policy} ${name}" lists those that are.`,
+          );
         }
         const pinned = await updatePinned(tx, tenantId, policy, name, checkpoint);
         const details = { from: version.pinned_checkpoint, to: checkpoint };

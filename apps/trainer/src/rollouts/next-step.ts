@@ -145,7 +145,7 @@ function missingFor(situation: StepSituation): Missing[] {
       overlap !== undefined && overlap >= LEAST_OVERLAP,
       'overlap',
       overlap === undefined
-        ? 'no decision whose window has passed could be compared yet'
+        ? `no decision could be compared yet; one counts when its window of ${durationText(situation.windowMs)} has passed`
         : `${(overlap * 100).toFixed(1)} % of what it would do is played often enough; it takes ${LEAST_OVERLAP * 100} %`,
     );
   } else {

@@ -89,7 +89,7 @@ export function createRolloutWorker(options: RolloutWorkerOptions): { round: () 
       const { to, share, cause, reason } = step.move;
       const evidence = isRollback ? progress.evidence : await evidenceOf(tx, tenantId, rollout, progress);
       const destination = to === 'canary' || to === 'active' ? { to, share } : ({ to, share: 0 } as const);
-      if (to === 'canary' && !(await isCanaryFree(tx, tenantId, rollout))) return undefined;
+      if (to === 'canary' && (await findOtherCanary(tx, tenantId, rollout)) !== undefined) return undefined;
       const moved = await moveRollout(tx, tenantId, rollout, destination, {
         cause,
         actor: null,
@@ -173,12 +173,12 @@ export async function evidenceOf(
   return late === 0 ? evidence : { ...evidence, uncounted: { ...evidence.uncounted, late } };
 }
 
-/** Whether no other version of the policy has a share of its traffic. */
-export async function isCanaryFree(
+/** The other version of the policy that has a share of its traffic; `undefined`: none has. */
+export async function findOtherCanary(
   tx: Transaction,
   tenantId: string,
   { policy, version }: StoredRollout,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const canaries = await listVersionsIn(tx, tenantId, policy, ['canary']);
-  return canaries.every(({ name }) => name === version);
+  return canaries.find(({ name }) => name !== version)?.name;
 }

@@ -18,7 +18,7 @@ import { moveRollout } from './move-rollout.ts';
 import { stepAfter } from './next-step.ts';
 import { outdatedOf } from './outdated.ts';
 import { emptyProgress } from './rollout-progress.ts';
-import { evidenceOf, isCanaryFree, progressOf, stepOf } from './rollout-worker.ts';
+import { evidenceOf, findOtherCanary, progressOf, stepOf } from './rollout-worker.ts';
 import type { Moving } from './store-step.ts';
 
 /** What became of a wish about a rollout. */
@@ -26,7 +26,7 @@ export type RolloutOutcome =
   | { outcome: 'done'; rollout: RolloutDetails }
   /** It cannot be, or somebody else moved it meanwhile. */
   | { outcome: 'refused'; detail: string }
-  | { outcome: 'not_found' };
+  | { outcome: 'not_found'; detail?: string };
 
 /** Rollouts of one tenant, as people and programs ask for them. Each change is in the audit log. */
 export interface Rollouts {
@@ -84,7 +84,11 @@ export function createRollouts({ database, now }: { database: Database; now: () 
       const rollout = await findRollout(tx, tenantId, id, 'update');
       if (!rollout) return { outcome: 'not_found' };
       const refused = (detail: string): RolloutOutcome => ({ outcome: 'refused', detail });
-      if (rollout.stage === 'ended') return refused(`It has ended: ${rollout.outcome}.`);
+      if (rollout.stage === 'ended') {
+        return refused(
+          `It has ended: ${rollout.outcome}. To try again, make a version with another name and start it.`,
+        );
+      }
       if (revision !== undefined && rollout.revision !== revision) {
         return refused(
           `It was moved meanwhile: it is at revision ${rollout.revision} (${rollout.stage}, share ${rollout.share}), not ${revision}. Look again before you decide.`,
@@ -108,8 +112,9 @@ export function createRollouts({ database, now }: { database: Database; now: () 
       return { refused: `It is about to begin anew: ${outdated.reason}. Look again before you decide.` };
     }
     const step = stepAfter(rollout);
-    if (step.to === 'canary' && !(await isCanaryFree(tx, tenantId, rollout))) {
-      return { refused: 'Another version of the policy has a share of the traffic: one at a time.' };
+    const other = step.to === 'canary' ? await findOtherCanary(tx, tenantId, rollout) : undefined;
+    if (other !== undefined) {
+      return { refused: `Version "${other}" of the policy has a share of the traffic: one at a time.` };
     }
     const evidence = await evidenceOf(tx, tenantId, rollout, progressOf(rollout));
     return moveRollout(tx, tenantId, rollout, step, { ...moving, evidence, now: now() });
@@ -174,7 +179,10 @@ async function startRollout(
     candidate: await findVersion(tx, tenantId, name, version),
     incumbent: (await listVersionsIn(tx, tenantId, name, ['active']))[0],
   };
-  if (!seen.policy || !seen.candidate) return { outcome: 'not_found' };
+  if (!seen.policy) return { outcome: 'not_found', detail: `There is no policy "${name}".` };
+  if (!seen.candidate) {
+    return { outcome: 'not_found', detail: `Policy "${name}" has no version "${version}".` };
+  }
   const known = await prepareStart(
     tx,
     tenantId,
@@ -187,12 +195,14 @@ async function startRollout(
   const refused = (detail: string): RolloutOutcome => ({ outcome: 'refused', detail });
   if (candidate.status !== 'draft' && candidate.status !== 'shadow') {
     return refused(
-      `Version "${version}" is ${candidate.status}; a rollout begins with a draft or a version in shadow.`,
+      `Version "${version}" is ${candidate.status}; a rollout begins with a draft or a version in shadow.${candidate.status === 'rolled_back' || candidate.status === 'retired' ? ' To try again, make a version with another name.' : ''}`,
     );
   }
   const open = await findOpenOfPolicy(tx, tenantId, name);
   if (open.some((rollout) => rollout.version === version)) {
-    return refused(`Version "${version}" has a rollout that goes on.`);
+    return refused(
+      `Version "${version}" has a rollout that goes on: see "rlaas rollout show ${name} ${version}".`,
+    );
   }
   let leaving: string | undefined;
   if (candidate.status === 'draft') {

@@ -62,7 +62,7 @@ export function rolloutRoutes(app: ServiceApp, rollouts: Rollouts): void {
       const { policy, version } = request.body;
       const started = await rollouts.start(tenantOf(request), actorOf(request), policy, version);
       if (started.outcome === 'not_found') {
-        throw notFound(`There is no version "${version}" of a policy "${policy}".`);
+        throw notFound(started.detail);
       }
       return reply.code(201).send(detailsOf(started, ''));
     },

@@ -58,7 +58,7 @@ export function createApiClient({ origin, key }: { origin: string; key: string }
       throw new CommandError(
         EXIT.apiUnreachable,
         `${origin} does not answer (${reasonOf(cause)}). Is it running ("rlaas dev")? Is RLAAS_BASE_URL right?`,
-        { cause },
+        { cause, passes: true },
       );
     }
   }
@@ -87,11 +87,12 @@ export function refusalOf(
 ): CommandError {
   const problem = problemSchema.safeParse(body);
   if (!problem.success) return noApi(origin, method, path, status);
-  const { status: said, code, title, detail, errors = [], request_id: id } = problem.data;
+  const { status: said, code, title, detail, errors = [], request_id: id, retryable } = problem.data;
   const all = errors.length > 1 ? errors.map((error) => `\n  ${error.path}: ${error.message}`).join('') : '';
   return new CommandError(
     said === 401 || said === 403 ? EXIT.configuration : EXIT.failed,
     `${method} ${path}: ${said} ${code}: ${detail ?? title}${all} (request ${id})`,
+    { passes: said >= 500 && retryable },
   );
 }
 

@@ -1,9 +1,16 @@
-import { type Checkpoint, checkpointSchema, pageSchema, policyVersionSchema } from '@rlaas/schemas';
+import {
+  type Checkpoint,
+  checkpointSchema,
+  pageSchema,
+  policyVersionSchema,
+  problemSchema,
+} from '@rlaas/schemas';
 import type { z } from 'zod';
 import { type ConnectOptions, connect } from '../apply/connect.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { listCheckpoints } from '../rollouts/show-checkpoints.ts';
+import { versionPath } from '../rollouts/version-path.ts';
 import { confirmed } from './confirmed.ts';
 
 export interface CheckpointsOptions extends ConnectOptions {
@@ -26,7 +33,7 @@ export async function listCheckpointsCommand(
   const { api } = await connect(context, options);
   const path = versionPath(policy, version);
   const { status, body } = await api.ask(path);
-  if (status === 404) throw new CommandError(EXIT.failed, `There is no version "${version}" of "${policy}".`);
+  if (status === 404) throw new CommandError(EXIT.failed, problemSchema.parse(body).detail ?? 'not found');
   const found = policyVersionSchema.parse(body);
   const checkpoints: Checkpoint[] = [];
   let cursor: string | null = null;
@@ -53,10 +60,10 @@ export async function pinCommand(
 ): Promise<void> {
   const { checkpoint, newest } = options;
   if ((checkpoint === undefined) === (newest === undefined)) {
-    throw new CommandError(EXIT.configuration, 'Say one of --checkpoint <number> and --newest.');
+    throw new CommandError(EXIT.usage, 'Say one of --checkpoint <number> and --newest.');
   }
   if (checkpoint !== undefined && !/^[1-9]\d{0,8}$/.test(checkpoint)) {
-    throw new CommandError(EXIT.configuration, `--checkpoint ${checkpoint}: must be a number from 1.`);
+    throw new CommandError(EXIT.usage, `--checkpoint ${checkpoint}: must be a number from 1.`);
   }
   const { api } = await connect(context, options);
   const which = checkpoint === undefined ? 'its newest checkpoint' : `checkpoint ${checkpoint}`;
@@ -65,11 +72,7 @@ export async function pinCommand(
     method: 'POST',
     body: { checkpoint: checkpoint === undefined ? null : Number(checkpoint) },
   });
-  if (status === 404) throw new CommandError(EXIT.failed, `There is no version "${version}" of "${policy}".`);
+  if (status === 404) throw new CommandError(EXIT.failed, problemSchema.parse(body).detail ?? 'not found');
   if (options.json) context.print(JSON.stringify(policyVersionSchema.parse(body), null, 2));
   else context.print(`${policy}/${version} decides by ${which}. It learns on.`);
-}
-
-function versionPath(policy: string, version: string): string {
-  return `/v1/policies/${encodeURIComponent(policy)}/versions/${encodeURIComponent(version)}`;
 }

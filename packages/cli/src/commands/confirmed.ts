@@ -8,6 +8,6 @@ export async function confirmed(
   question: string,
 ): Promise<void> {
   if (yes === true) return;
-  if (!context.confirm) throw new CommandError(EXIT.configuration, 'Nobody can be asked here: say --yes.');
+  if (!context.confirm) throw new CommandError(EXIT.usage, 'Nobody can be asked here: say --yes.');
   if (!(await context.confirm(question))) throw new CommandError(EXIT.failed, 'Nothing was changed.');
 }

@@ -105,7 +105,10 @@ async function run(
   const ended = Promise.race([
     given.interrupted,
     given.database.ended.then(() => {
-      throw new CommandError(EXIT.failed, 'Postgres ended by itself; see its log.');
+      throw new CommandError(
+        EXIT.failed,
+        `Postgres ended by itself (${given.database.description}). What is stored stays: start it again with the same command.`,
+      );
     }),
   ]).finally(() => giveUp.abort());
   // Observed below in each case; until then an early end must not count as unhandled.

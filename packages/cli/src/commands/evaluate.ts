@@ -6,16 +6,13 @@ import { showReport } from '../evaluations/show-report.ts';
 import { type TargetOptions, targetOf } from '../evaluations/target-options.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { followJob } from '../jobs/follow-job.ts';
-import { timeOf } from '../time-option.ts';
+import { periodOf } from '../time-option.ts';
 
 export interface EvaluateOptions extends ConnectOptions, TargetOptions {
   from?: string;
   to?: string;
   json?: boolean;
 }
-
-/** Before anything was decided. */
-const EARLIEST = '2000-01-01';
 
 /**
  * `rlaas evaluate`: estimates what a target would have earned, and waits for it. Interrupted, it leaves the evaluation to
@@ -29,8 +26,7 @@ export async function evaluateCommand(
   const wanted = {
     policy,
     target: await targetOf(options),
-    from: timeOf('--from', options.from ?? EARLIEST),
-    to: options.to === undefined ? new Date(context.now()).toISOString() : timeOf('--to', options.to),
+    ...periodOf(context, options),
   };
   const { api, tenant } = await connect(context, options);
   const id = await start(api, wanted);

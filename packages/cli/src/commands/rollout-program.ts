@@ -9,6 +9,7 @@ import {
 import {
   type ApproveOptions,
   type ListRolloutsOptions,
+  type RollBackOptions,
   type RolloutOptions,
   advanceRolloutCommand,
   approveRolloutCommand,
@@ -29,6 +30,7 @@ export function addRolloutCommands(program: Command, context: CommandContext): v
       .description(description)
       .option('--tenant <slug>', 'refuse a key of any other tenant')
       .option('--base-url <url>', 'where the installation is (default: http://127.0.0.1:8080)')
+      .option('--key <key>', 'the key; RLAAS_API_KEY does not show in the list of processes')
       .option('--json', 'print JSON');
 
   command(
@@ -37,7 +39,7 @@ export function addRolloutCommands(program: Command, context: CommandContext): v
   ).action((policy: string, version: string, options: RolloutOptions) =>
     startRolloutCommand(context, policy, version, options),
   );
-  command('list [policy]', 'list rollouts, the newest first')
+  command('list [policy]', 'list the rollouts that go on, the newest first')
     .option('--all', 'also those that have ended')
     .action((policy: string | undefined, options: ListRolloutsOptions) =>
       listRolloutsCommand(context, policy, options),
@@ -52,6 +54,7 @@ export function addRolloutCommands(program: Command, context: CommandContext): v
   );
   command('approve <policy> <version>', 'take the next step because you say so; it is stored with your key')
     .requiredOption('--reason <text>', 'why, for those who ask later')
+    .option('--to <share>', 'the step that you mean, such as 0.25 or active: any other one is refused')
     .option('--yes', 'do it without asking')
     .action((policy: string, version: string, options: ApproveOptions) =>
       approveRolloutCommand(context, policy, version, options),
@@ -59,7 +62,7 @@ export function addRolloutCommands(program: Command, context: CommandContext): v
   command('rollback <policy> <version>', 'take all traffic away from a version, for ever')
     .requiredOption('--reason <text>', 'why, for those who ask later')
     .option('--yes', 'do it without asking')
-    .action((policy: string, version: string, options: ApproveOptions) =>
+    .action((policy: string, version: string, options: RollBackOptions) =>
       rollBackCommand(context, policy, version, options),
     );
   command('checkpoints <policy> <version>', 'list what a version had learned, the newest first').action(

@@ -1,10 +1,19 @@
-import { type Rollout, type RolloutDetails, rolloutDetailsSchema, rolloutPageSchema } from '@rlaas/schemas';
+import {
+  type Rollout,
+  type RolloutDetails,
+  policyVersionSchema,
+  problemSchema,
+  rolloutDetailsSchema,
+  rolloutPageSchema,
+} from '@rlaas/schemas';
 import type { ApiClient } from '../apply/api-client.ts';
 import { type ConnectOptions, connect } from '../apply/connect.ts';
+import { patiently } from '../apply/patiently.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { confirmed } from './confirmed.ts';
-import { listRollouts, showRollout } from '../rollouts/show-rollout.ts';
+import { listRollouts, percent, showRollout } from '../rollouts/show-rollout.ts';
+import { versionPath } from '../rollouts/version-path.ts';
 
 export interface RolloutOptions extends ConnectOptions {
   json?: boolean;
@@ -12,10 +21,17 @@ export interface RolloutOptions extends ConnectOptions {
 export interface ListRolloutsOptions extends RolloutOptions {
   all?: boolean;
 }
-export interface ApproveOptions extends RolloutOptions {
+export interface RollBackOptions extends RolloutOptions {
   reason: string;
   yes?: boolean;
 }
+export interface ApproveOptions extends RollBackOptions {
+  /** The step that is meant: a share, or `active`. */
+  to?: string;
+}
+
+/** How long a service that restarts is waited for when somebody wants to stop something. */
+const AWAY_MS = 60_000;
 
 export async function startRolloutCommand(
   context: CommandContext,
@@ -25,7 +41,7 @@ export async function startRolloutCommand(
 ): Promise<void> {
   const { api } = await connect(context, options);
   const { status, body } = await api.ask('/v1/rollouts', { method: 'POST', body: { policy, version } });
-  if (status === 404) throw new CommandError(EXIT.failed, `There is no version "${version}" of "${policy}".`);
+  if (status === 404) throw new CommandError(EXIT.failed, problemSchema.parse(body).detail ?? 'not found');
   print(context, rolloutDetailsSchema.parse(body), options);
 }
 
@@ -60,7 +76,13 @@ export async function showRolloutCommand(
   options: RolloutOptions,
 ): Promise<void> {
   const { api } = await connect(context, options);
-  print(context, await newestOf(api, policy, version), options);
+  const rollout = await newestOf(api, policy, version);
+  print(context, rollout, options);
+  if (options.json) return;
+  const held = policyVersionSchema.parse(
+    (await api.ask(versionPath(policy, version))).body,
+  ).pinned_checkpoint;
+  if (held !== null) context.print(`\nThe version is held to checkpoint ${held} ("rlaas rollout pin").`);
 }
 
 export async function advanceRolloutCommand(
@@ -80,25 +102,68 @@ export async function approveRolloutCommand(
   version: string,
   options: ApproveOptions,
 ): Promise<void> {
+  const reason = reasonOf(options);
+  const wanted = options.to === undefined ? undefined : shareOf(options.to);
   const { api } = await connect(context, options);
   const rollout = await newestOf(api, policy, version);
-  if (!options.json) context.print(showRollout(rollout));
-  await confirmed(context, options, `Take ${policy}/${version} one step further?`);
-  const { id, revision } = rollout;
-  print(context, await move(api, id, 'approve', { revision, reason: options.reason }), options);
+  const { id, revision, stage, share, settings } = rollout;
+  const next = settings.canary_steps.find((step) => step > share) ?? 1;
+  if (stage !== 'ended' && wanted !== undefined && next !== wanted) {
+    throw new CommandError(
+      EXIT.failed,
+      `The next step of ${policy}/${version} is ${stepText(next)}, not ${stepText(wanted)}: it is ${stage}, with ${percent(share)} of the traffic. Nothing was changed.`,
+    );
+  }
+  if (!options.yes && !options.json) context.print(showRollout(rollout));
+  const question = `Give ${policy}/${version} ${stepText(next)}? It has ${percent(share)}.`;
+  await confirmed(context, options, question);
+  print(context, await move(api, id, 'approve', { revision, reason }), options);
 }
 
 export async function rollBackCommand(
   context: CommandContext,
   policy: string,
   version: string,
-  options: ApproveOptions,
+  options: RollBackOptions,
 ): Promise<void> {
+  const reason = reasonOf(options);
   const { api } = await connect(context, options);
-  const { id } = await newestOf(api, policy, version);
+  const onAway = ({ message }: Error): void => {
+    if (!options.json) context.print(`${message}\nNothing was changed yet; trying again …`);
+  };
+  const { id } = await patiently(() => newestOf(api, policy, version), { forMs: AWAY_MS, onAway });
   await confirmed(context, options, `Take all traffic away from ${policy}/${version}, for ever?`);
   // Whatever moved meanwhile: it must be possible to stop.
-  print(context, await move(api, id, 'rollback', { reason: options.reason }), options);
+  const back = await patiently(() => move(api, id, 'rollback', { reason }), { forMs: AWAY_MS, onAway });
+  print(context, back, options);
+}
+
+/** @throws CommandError when it is none */
+function reasonOf({ reason }: RollBackOptions): string {
+  const text = reason.trim();
+  if (text === '' || text.length > 1_000) {
+    throw new CommandError(EXIT.usage, '--reason must say why, in 1,000 characters at most.');
+  }
+  if (text.startsWith('--')) {
+    throw new CommandError(EXIT.usage, `--reason ${text}: is that another flag? Write the reason in quotes.`);
+  }
+  return text;
+}
+
+/** @throws CommandError when it is none */
+function shareOf(text: string): number {
+  if (text === 'active') return 1;
+  if (!/^(0?\.\d+|1(\.0+)?)$/.test(text)) {
+    throw new CommandError(
+      EXIT.usage,
+      `--to ${text}: must be a share of the traffic such as 0.25, or "active".`,
+    );
+  }
+  return Number(text);
+}
+
+function stepText(share: number): string {
+  return share === 1 ? 'all of the traffic (active)' : `${percent(share)} of the traffic (canary)`;
 }
 
 /** The newest rollout of a version. */
@@ -112,6 +177,8 @@ async function newestOf(api: ApiClient, policy: string, version: string): Promis
     if (found) return rolloutDetailsSchema.parse((await api.ask(`/v1/rollouts/${found.id}`)).body);
     cursor = page.next_cursor;
   } while (cursor !== null);
+  const { status, body } = await api.ask(versionPath(policy, version));
+  if (status === 404) throw new CommandError(EXIT.failed, problemSchema.parse(body).detail ?? 'not found');
   throw new CommandError(
     EXIT.failed,
     `There is no rollout of "${version}" of "${policy}". Begin one with "rlaas rollout start ${policy} ${version}".`,

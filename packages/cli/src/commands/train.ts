@@ -11,11 +11,11 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { followJob } from '../jobs/follow-job.ts';
 import { table } from '../table.ts';
-import { timeOf } from '../time-option.ts';
+import { periodOf } from '../time-option.ts';
 
 export interface TrainOptions extends ConnectOptions {
-  from: string;
-  to: string;
+  from?: string;
+  to?: string;
   passes: string;
   json?: boolean;
 }
@@ -33,8 +33,7 @@ export async function trainCommand(
   const wanted = {
     policy,
     version,
-    from: timeOf('--from', options.from),
-    to: timeOf('--to', options.to),
+    ...periodOf(context, options),
     passes: passesOf(options.passes),
   };
   const { api, tenant } = await connect(context, options);

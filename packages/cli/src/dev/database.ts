@@ -4,7 +4,7 @@ import { freePort, startEmbeddedPostgres } from '@rlaas/database/embedded';
 import type { Connection } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { createDatabaseIfMissing } from './create-database.ts';
-import { isPortInUse } from './ports.ts';
+import { isPortInUse, portOf } from './ports.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Where people look for the database of `rlaas dev`; another one is taken when this is in use. */
@@ -63,7 +63,7 @@ export function exitCodeOf(code: string): CommandError['exitCode'] {
 }
 
 async function startOwn({ environment, stateFolder, secrets, print }: Options): Promise<DevDatabase> {
-  const wanted = Number(environment['POSTGRES_PORT'] || USUAL_PORT);
+  const wanted = portOf(environment, 'POSTGRES_PORT', USUAL_PORT);
   const taken = await isPortInUse(wanted);
   if (taken && environment['POSTGRES_PORT']) {
     throw new CommandError(

@@ -1,3 +1,5 @@
+import { portOf } from './ports.ts';
+
 /** The services in the order in which they are started; they are stopped in the opposite order. */
 const SERVICES = [
   { name: 'trainer', port: 8083, metricsPort: 9467 },
@@ -16,16 +18,16 @@ export interface ServicePorts {
   metricsPortVariable: string;
 }
 
-/** Ports as the environment says, or the usual ones. A value that is no port is left for the service to refuse. */
+/** Ports as the environment says, or the usual ones. @throws CommandError when one is none */
 export function servicePorts(environment: Readonly<Record<string, string | undefined>>): ServicePorts[] {
   return SERVICES.map(({ name, port, metricsPort }) => {
     const portVariable = `${name.toUpperCase()}_PORT`;
     const metricsPortVariable = `${name.toUpperCase()}_METRICS_PORT`;
     return {
       name,
-      port: Number(environment[portVariable] || port),
+      port: portOf(environment, portVariable, port),
       portVariable,
-      metricsPort: Number(environment[metricsPortVariable] || metricsPort),
+      metricsPort: portOf(environment, metricsPortVariable, metricsPort),
       metricsPortVariable,
     };
   });

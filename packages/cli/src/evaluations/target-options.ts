@@ -38,7 +38,10 @@ export async function targetOf(options: TargetOptions): Promise<EvaluationTarget
     const name = nameOf('--version', version);
     return options.checkpoint === undefined
       ? { version: name }
-      : { version: name, checkpoint: numberOf('--checkpoint', options.checkpoint, /^[1-9]\d{0,8}$/) };
+      : {
+          version: name,
+          checkpoint: numberOf('--checkpoint', options.checkpoint, /^[1-9]\d{0,8}$/, 'a number from 1'),
+        };
   }
   if (declared !== undefined) return { declared: await readDeclared(declared) };
   if (logged !== undefined) return { logged: nameOf('--logged', logged) };
@@ -46,7 +49,16 @@ export async function targetOf(options: TargetOptions): Promise<EvaluationTarget
   const { exploration } = options;
   return exploration === undefined
     ? { baseline: {} }
-    : { baseline: { exploration: numberOf('--exploration', exploration, /^(0(\.\d+)?|1(\.0+)?)$/) } };
+    : {
+        baseline: {
+          exploration: numberOf(
+            '--exploration',
+            exploration,
+            /^(0|0?\.\d+|1(\.0+)?)$/,
+            'a share from 0 to 1',
+          ),
+        },
+      };
 }
 
 async function readDeclared(path: string): Promise<DeclaredPolicy> {
@@ -78,8 +90,8 @@ function nameOf(flag: string, text: string): string {
   return text;
 }
 
-function numberOf(flag: string, text: string, form: RegExp): number {
-  if (!form.test(text)) throw usage(`${flag} ${text} is not a number that it can be.`);
+function numberOf(flag: string, text: string, form: RegExp, what: string): number {
+  if (!form.test(text)) throw usage(`${flag} ${text}: must be ${what}.`);
   return Number(text);
 }
 

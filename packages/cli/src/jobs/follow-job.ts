@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, jobSchema } from '@rlaas/schemas';
 import type { ApiClient } from '../apply/api-client.ts';
+import { patiently } from '../apply/patiently.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { progressBar } from './progress-bar.ts';
 
 const POLL_MS = 500;
+/** A service that restarts is waited for; the job goes on by itself. */
+const AWAY_MS = 60_000;
 
 /**
  * Waits for the end of a job, and draws how far it is where there is a terminal.
@@ -34,7 +37,12 @@ export async function followJob(
 }
 
 async function readJob(api: ApiClient, id: string): Promise<Job> {
-  const answer = await api.ask(`/v1/jobs/${id}`);
+  const path = `/v1/jobs/${id}`;
+  const answer = await patiently(() => api.ask(path), { forMs: AWAY_MS }).catch((error: unknown) => {
+    if (!(error instanceof CommandError) || !error.passes) throw error;
+    const message = `${error.message}\nThe job goes on when the services are back: GET ${path} tells how far it is.`;
+    throw new CommandError(error.exitCode, message, { cause: error });
+  });
   if (answer.status === 404) throw new CommandError(EXIT.failed, `The job ${id} is there no more.`);
   return jobSchema.parse(answer.body);
 }

@@ -23,7 +23,7 @@ export function showRollout(rollout: RolloutDetails): string {
   const parts = [
     `${rollout.policy}/${rollout.version} against ${rollout.incumbent}: ${rollout.outcome ?? rollout.stage}, share ${percent(rollout.share)} (start ${rollout.start}, revision ${rollout.revision}, rollout ${rollout.id})`,
   ];
-  if (evidence) parts.push('', showEvidence(evidence, rollout.alpha));
+  if (evidence) parts.push('', showEvidence(evidence, rollout));
   if (rollout.waiting_for.length > 0) {
     parts.push('', 'It waits:', ...rollout.waiting_for.map(({ message }) => `  - ${message}`));
   }
@@ -32,7 +32,7 @@ export function showRollout(rollout: RolloutDetails): string {
 }
 
 /** The tests, how far each is, and what the figures mean. */
-function showEvidence(evidence: RolloutEvidence, alpha: number): string {
+function showEvidence(evidence: RolloutEvidence, { alpha, transitions }: RolloutDetails): string {
   const test = (
     what: string,
     { log_wealth: log, threshold, fired }: RolloutEvidence['promote'],
@@ -51,16 +51,17 @@ function showEvidence(evidence: RolloutEvidence, alpha: number): string {
       `guardrail ${name}`,
       short(sum),
       short(threshold),
-      fired ? 'broke' : 'holds',
+      fired ? 'broke' : sum === 0 ? 'nothing known' : 'holds',
     ]),
   ];
+  const isApproved = transitions.some(({ cause }) => cause === 'approval');
   const uncounted = Object.entries(evidence.uncounted).map(([reason, count]) => `${count} ${reason}`);
   return [
     table(['claim', 'evidence', 'enough', ''], rows),
     '',
     `${evidence.units} units, ${evidence.left_out} of them without a reward; in shadow worth ${Math.floor(evidence.effective_units)} of the candidate's own${uncounted.length > 0 ? `; not counted: ${uncounted.join(', ')}` : ''}`,
     ...meansOf(evidence),
-    `All of this holds however often one looks: intervals with 95 %, and the chance of a false promotion is ${percent(alpha)} at most.`,
+    `All of this holds however often one looks: intervals with 95 %, and the chance of a false promotion is ${percent(alpha)} at most.${isApproved ? ' Steps that were approved were not shown by it.' : ''}`,
   ].join('\n');
 }
 
@@ -106,6 +107,7 @@ function short(value: number): string {
   return value >= 1e6 || (value > 0 && value < 0.01) ? value.toExponential(1) : value.toFixed(2);
 }
 
-function percent(share: number): string {
+/** A share as people read it. */
+export function percent(share: number): string {
   return `${Number((share * 100).toFixed(2))} %`;
 }

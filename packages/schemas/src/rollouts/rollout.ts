@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nameSchema, uuidV7Schema } from '../ids.ts';
 import { pageQuerySchema, pageSchema } from '../lists.ts';
 import { timestampSchema } from '../time.ts';
+import { worded } from '../wording.ts';
 import { rolloutSettingsSchema } from './rollout-settings.ts';
 
 /** Name of the explored baseline among versions; no version can have it. */
@@ -161,14 +162,14 @@ export const createRolloutSchema = z
   .strict()
   .meta({ id: 'CreateRollout' });
 
-const revision = z.int().min(1).meta({
+const revision = z.int(worded).min(1, worded).meta({
   description: 'The `revision` that was looked at: when somebody else moved it meanwhile this is a conflict.',
 });
 const reason = z
-  .string()
+  .string(worded)
   .trim()
   .min(1, 'must say why')
-  .max(1000)
+  .max(1000, worded)
   .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
 
 export const advanceRolloutSchema = z.object({ revision }).strict().meta({ id: 'AdvanceRollout' });

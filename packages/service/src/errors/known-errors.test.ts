@@ -49,7 +49,7 @@ test('never passes the text of a foreign error on', () => {
   }
 });
 
-test('renders every code, with the detail below status 500 only', () => {
+test('renders every code, with the detail below status 500, or when it names the service that is away', () => {
   for (const code of errorCodes) {
     const problem = problemOf(
       new RlaasError(code, { detail: 'why', cause: new Error('inner') }),
@@ -61,7 +61,7 @@ test('renders every code, with the detail below status 500 only', () => {
       title,
       status,
       code,
-      ...(status < 500 && { detail: 'why' }),
+      ...((status < 500 || code.startsWith('upstream_')) && { detail: 'why' }),
       retryable,
       request_id: 'request-1',
     });
