@@ -128,14 +128,21 @@ export async function rollBackCommand(
 ): Promise<void> {
   const reason = reasonOf(options);
   const { api } = await connect(context, options);
+  let isRepeated = false;
   const onAway = ({ message }: Error): void => {
-    if (!options.json) context.print(`${message}\nNothing was changed yet; trying again …`);
+    isRepeated = true;
+    if (!options.json) context.print(`${message}\nTrying again …`);
   };
   const { id } = await patiently(() => newestOf(api, policy, version), { forMs: AWAY_MS, onAway });
   await confirmed(context, options, `Take all traffic away from ${policy}/${version}, for ever?`);
   // Whatever moved meanwhile: it must be possible to stop.
-  const back = await patiently(() => move(api, id, 'rollback', { reason }), { forMs: AWAY_MS, onAway });
-  print(context, back, options);
+  const takeBack = async (): Promise<RolloutDetails> => {
+    const asked = await newestOf(api, policy, version);
+    // The answer to an earlier try may have been lost.
+    const isDone = isRepeated && asked.id === id && asked.outcome === 'rolled_back';
+    return isDone ? asked : move(api, id, 'rollback', { reason });
+  };
+  print(context, await patiently(takeBack, { forMs: AWAY_MS, onAway }), options);
 }
 
 /** @throws CommandError when it is none */
