@@ -206,6 +206,31 @@ describe('a version that was active twice', () => {
   });
 });
 
+test('of what not one reward is known nothing is shown, though both begin alike', async () => {
+  await makePolicy({ canary_steps: [0.25], dwell: '1m', promote: 'non_inferior' });
+  await db.sql(
+    `update rlaas.reward_specs set definition = jsonb_set(definition::jsonb, '{inputs,sent,scope}', '"episode"')
+     where tenant_id = $1 and policy = $2`,
+    [TENANT, bed.policy],
+  );
+  const { id } = await begin();
+  // The candidate cannot score the second decision of any episode.
+  const decisions = Array.from({ length: 600 }, (_, index): WrittenDecision[] => {
+    const at = bed.clock + index * 10;
+    const episode = `${bed.policy}-${index}`;
+    return [
+      { ...plain(at), episode },
+      { ...plain(at + 5, { shadow: [] }), episode },
+    ];
+  }).flat();
+  await write(decisions);
+  bed.clock += 3_700_000;
+  await look();
+  const { stage, evidence } = await find(id);
+  expect(stage).toBe('shadow');
+  expect(evidence).toMatchObject({ units: 600, left_out: 600, promote: { fired: false } });
+});
+
 test('no more versions are scored beside what serves than gateways score', async () => {
   await makePolicy({ canary_steps: [0.25] }, { versions: { v1: {}, v2: {}, v3: {}, v4: {}, v5: {} } });
   await actives('v1');

@@ -1,6 +1,8 @@
+import type { Database } from '@rlaas/database';
 import type { DecisionData } from '@rlaas/schemas';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createPolicies } from '../src/policies/policies.ts';
+import { createRolloutWorker } from '../src/rollouts/rollout-worker.ts';
 import type { WrittenDecision } from './support/history.ts';
 import { TENANT, WINDOW_MS, createRolloutBed, done } from './support/rollout-bed.ts';
 
@@ -89,6 +91,58 @@ describe('what comes back after a rollback', () => {
     await rollBack(id);
     expect(await statuses()).toMatchObject({ v1: 'active', v2: 'retired', v3: 'rolled_back' });
   });
+});
+
+test('what would come back, and shows nothing new in canary, goes back to where it was', async () => {
+  await makePolicy({ canary_steps: [0.25], max_units: 1_000 }, { versions: { v1: {}, v2: {}, v3: {} } });
+  for (const version of ['v1', 'v2']) await approve((await begin(version)).id, 2);
+  const again = await begin('v1');
+  await approve(again.id);
+  await serve(1_500, { candidate: 'v1', incumbent: 'v2', rewards: [0.5, 0.5], share: 0.25 });
+  await look();
+  expect(await find(again.id)).toMatchObject({ stage: 'ended', outcome: 'retired' });
+  expect(await statuses()).toEqual({ v1: 'shadow', v2: 'active', v3: 'draft' });
+  // So the next one can be tried, and it once more.
+  expect((await approve((await begin('v3')).id)).stage).toBe('canary');
+  expect((await begin('v1')).stage).toBe('shadow');
+});
+
+test('a version can be taken back while somebody looks, however long that takes', async () => {
+  await makePolicy();
+  const { id } = await begin();
+  await approve(id);
+  await serve(50, { candidate: 'v1', incumbent: null, rewards: [0.5, 0.5], share: 0.25 });
+  const reading = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const slow: Database = {
+    ...database,
+    transaction: (options, work) =>
+      database.transaction(options, (tx) => {
+        const query: typeof tx.query = async (text, values) => {
+          if (text.includes('rlaas.events') && values?.includes(bed.policy)) {
+            reading.resolve();
+            await goOn.promise;
+          }
+          return tx.query(text, values);
+        };
+        return work({ ...tx, query });
+      }),
+  };
+  const failures: unknown[] = [];
+  const worker = createRolloutWorker({
+    database: slow,
+    now: () => bed.clock,
+    onMoved: () => undefined,
+    onFailure: (_, error) => failures.push(error),
+  });
+  const round = worker.round();
+  await reading.promise;
+  await rollBack(id);
+  goOn.resolve();
+  await round;
+  // What it came to is of no use any more.
+  expect(await find(id)).toMatchObject({ outcome: 'rolled_back', evidence: { units: 0 } });
+  expect(failures).toEqual([]);
 });
 
 describe('what is active', () => {

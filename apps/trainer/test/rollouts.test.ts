@@ -377,7 +377,7 @@ describe('what a test is made of', () => {
       detail: expect.stringContaining('no reward specification'),
     });
     await saveSpecification(1);
-    expect(await rollouts.start(TENANT, 'ann', bed.policy, 'none')).toEqual({ outcome: 'not_found' });
+    expect(await rollouts.start(TENANT, 'ann', bed.policy, 'none')).toMatchObject({ outcome: 'not_found' });
     const { id } = await begin();
     expect(await rollouts.start(TENANT, 'ann', bed.policy, 'v1')).toMatchObject({
       detail: expect.stringContaining('goes on'),

@@ -51,9 +51,8 @@ export async function moveRollout(
   );
   if (superseded !== undefined) await setStatus(superseded, 'shadow');
   // A new test of a version that would come back may show nothing: it stays there to come back.
-  if (!(moving.cause === 'inconclusive' && (await isWayBack(tx, tenantId, rollout)))) {
-    await setStatus(version, to);
-  }
+  const stays = moving.cause === 'inconclusive' && (await isWayBack(tx, tenantId, rollout));
+  await setStatus(version, stays ? 'shadow' : to);
   const { first = null, last = null } = moving.evidence?.checkpoints ?? {};
   const named = [first, last].filter((number) => number !== null);
   if (named.length > 0) await pinCheckpoints(tx, { tenant_id: tenantId, policy, version }, named);

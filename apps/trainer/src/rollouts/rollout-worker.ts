@@ -3,7 +3,13 @@ import { parseDuration } from '@rlaas/schemas';
 import { findPolicy } from '../store/policies.ts';
 import { listVersionsIn } from '../store/policy-versions.ts';
 import { countDecisionsUntil } from '../store/rollout-units.ts';
-import { type StoredRollout, findOpenRollouts, findRollout, updateProgress } from '../store/rollouts.ts';
+import {
+  type StoredRollout,
+  findOpenRollouts,
+  findRollout,
+  lockLook,
+  updateProgress,
+} from '../store/rollouts.ts';
 import { foldTurns } from './fold-turns.ts';
 import { foldUnits } from './fold-units.ts';
 import { moveRollout } from './move-rollout.ts';
@@ -44,8 +50,9 @@ export function createRolloutWorker(options: RolloutWorkerOptions): { round: () 
   /** Takes new units in. @returns whether there are more, and whether the rollout is due to move */
   async function take(tenantId: string, id: string): Promise<{ more: boolean; due: boolean }> {
     return database.transaction(working(tenantId), async (tx) => {
-      // Whoever looks at it now does the same; whoever moves it makes this look useless.
-      const rollout = await findRollout(tx, tenantId, id, 'skip');
+      // Whoever looks at it now does the same; whoever moves it meanwhile makes this look useless.
+      if (!(await lockLook(tx, tenantId, id))) return { more: false, due: false };
+      const rollout = await findRollout(tx, tenantId, id);
       if (!rollout || rollout.stage === 'ended') return { more: false, due: false };
       const progress = progressOf(rollout);
       const before = progress.state.cursor?.id;
@@ -54,7 +61,7 @@ export function createRolloutWorker(options: RolloutWorkerOptions): { round: () 
       const moreUnits = await foldUnits(tx, tenantId, rollout, progress, settled);
       progress.look();
       if (turns.looked || progress.state.cursor?.id !== before || rollout.progress === null) {
-        await updateProgress(tx, tenantId, id, progress.state, now());
+        await updateProgress(tx, tenantId, rollout, progress.state, now());
       }
       const due =
         (await outdatedOf(tx, tenantId, rollout)) !== undefined || 'move' in stepOf(rollout, progress, now());

@@ -70,14 +70,14 @@ export async function listOpenRollouts(
   return { open: rows[0]?.open ?? 0, latest: rows };
 }
 
-/** @param lock `update`: nobody else moves it until the transaction ends; `skip`: nor is it there while somebody does */
+/** @param lock `update`: nobody else moves it until the transaction ends */
 export async function findRollout(
   tx: Transaction,
   tenantId: string,
   id: string,
-  lock: 'none' | 'update' | 'skip' = 'none',
+  lock: 'none' | 'update' = 'none',
 ): Promise<StoredRollout | undefined> {
-  const locking = lock === 'none' ? '' : lock === 'update' ? ' for update' : ' for update skip locked';
+  const locking = lock === 'none' ? '' : ' for update';
   const { rows } = await tx.query<RolloutRow>(
     `select ${ROLLOUT} from rlaas.rollouts where tenant_id = $1 and id = $2${locking}`,
     [tenantId, id],
@@ -202,20 +202,35 @@ export async function insertRollout(
   );
 }
 
-/** Stores what the tests have come to. Gateways do not hear of it. */
+/**
+ * Lets one process at a time look at a rollout, until the transaction ends. Its row is not locked by that: whoever wants
+ * to take the version back must not wait for a look.
+ * @returns whether nobody else looks
+ */
+export async function lockLook(tx: Transaction, tenantId: string, id: string): Promise<boolean> {
+  const { rows } = await tx.query<{ locked: boolean }>(
+    'select pg_try_advisory_xact_lock(hashtextextended($1, 7202612)) as locked',
+    [`${tenantId}/${id}`],
+  );
+  return rows[0]?.locked === true;
+}
+
+/**
+ * Stores what the tests have come to, unless the rollout was moved since it was read. Gateways do not hear of it.
+ * @param rollout as it was read
+ */
 export async function updateProgress(
   tx: Transaction,
   tenantId: string,
-  id: string,
+  { id, revision }: Pick<StoredRollout, 'id' | 'revision'>,
   progress: RolloutProgressState,
   now: number,
 ): Promise<void> {
-  await tx.query('update rlaas.rollouts set progress = $3, looked_at = $4 where tenant_id = $1 and id = $2', [
-    tenantId,
-    id,
-    progress,
-    new Date(now),
-  ]);
+  await tx.query(
+    `update rlaas.rollouts set progress = $4, looked_at = $5
+     where tenant_id = $1 and id = $2 and revision = $3`,
+    [tenantId, id, revision, progress, new Date(now)],
+  );
 }
 
 /** Stores a rollout after it was moved; gateways hear of it. */

@@ -52,6 +52,21 @@ export class Bets {
    */
   make(odds: UnitOdds, gain: number, usual: UsualOdds): void {
     if (!(gain >= 0 && gain <= 1)) throw new RangeError(`a gain of ${gain} is not in [0, 1]`);
+    const { difference, missCandidate, missIncumbent } = odds;
+    this.#bet(odds, usual, (c) => difference * (gain - c) - c * missCandidate - (1 - c) * missIncumbent);
+  }
+
+  /**
+   * Bets on a unit of which the beginning is known and nothing of how it went on, neither what was gained nor how often
+   * both would have done it: as much is lost as can be.
+   */
+  makeUnknown(odds: UnitOdds, usual: UsualOdds): void {
+    const unknown = { ...odds, low: Math.max(odds.low, 1) };
+    this.#bet(odds, usual, (c) => -lossOf(unknown, c));
+  }
+
+  /** @param gainedOver what was gained more than by the other, when `c` is subtracted from what is gained */
+  #bet(odds: UnitOdds, usual: UsualOdds, gainedOver: (c: number) => number): void {
     const { margin, centre } = this.#stake;
     const variance = this.#deviation * this.#deviation;
     // Where a weight is cut no more than 1 can be lost, and whether it is was known before the draw.
@@ -62,8 +77,7 @@ export class Bets {
         (difference * this.#deviation) / (variance * usual.spread + difference * difference * variance);
       const size = Math.min(wanted, largest);
       const c = centreOf(odds, centre, 0.5 / size + margin);
-      const z = odds.difference * (gain - c) + margin - c * odds.missCandidate - (1 - c) * odds.missIncumbent;
-      this.factors[index] = 1 + size * z;
+      this.factors[index] = 1 + size * (gainedOver(c) + margin);
     }
   }
 }

@@ -37,7 +37,7 @@ export interface GateUnit {
   /**
    * Rescaled to [0, 1]; `undefined`: it has none, and is left out; `unknown`: it has one, of which nothing is known, since
    * the unit went on under another share or with another version. That may follow from what was done, so the worst is
-   * assumed, in each test what speaks against it.
+   * assumed: for what is to be shown, that as much was lost as can be; for rollbacks, the reward that speaks against it.
    */
   readonly reward: number | undefined | 'unknown';
   /** Guardrail metrics of the unit, each in [0, 1]; those that are not known are missing. */
@@ -294,12 +294,15 @@ export class Gate {
   }
 
   #bet({ odds, assigned, hasTraffic }: GateUnit, reward: number | 'unknown'): void {
-    const gain = reward === 'unknown' ? worstGain(odds) : reward;
     const lack = reward === 'unknown' ? worstGain(odds) : 1 - reward;
-    this.#promoteBets.make(odds, gain, this.#usual);
-    this.#promote.add(this.#promoteBets.factors);
-    this.#improveBets.make(odds, gain, this.#usual);
-    this.#improve.add(this.#improveBets.factors);
+    for (const [bets, wealth] of [
+      [this.#promoteBets, this.#promote],
+      [this.#improveBets, this.#improve],
+    ] as const) {
+      if (reward === 'unknown') bets.makeUnknown(odds, this.#usual);
+      else bets.make(odds, reward, this.#usual);
+      wealth.add(bets.factors);
+    }
     if (hasTraffic) {
       this.#rollbackBets.make(odds, lack, this.#usual);
       this.#rollback.add(this.#rollbackBets.factors);
