@@ -276,6 +276,63 @@ test('a start takes the place of what was active longest ago, and never that of 
   ]);
 });
 
+test('nor of what would come back once another one was retired', async () => {
+  const versions = { v1: {}, v2: {}, v3: {}, v4: {}, v5: {}, v6: {} };
+  await makePolicy({ canary_steps: [0.25] }, { versions });
+  const id = await actives('v1', 'v2', 'v3');
+  await begin('v4');
+  await policies.moves.retire(TENANT, 'ann', bed.policy, 'v2', false);
+  await begin('v5');
+  expect(await rollouts.start(TENANT, 'ann', bed.policy, 'v6')).toMatchObject({ outcome: 'refused' });
+  done(await rollouts.rollBack(TENANT, 'bob', id, { reason: 'x' }));
+  expect(await statuses()).toMatchObject({ v1: 'active' });
+});
+
+describe('exploration that is changed while a rollout goes on', () => {
+  const explore = (share: number) =>
+    db.sql(
+      `update rlaas.policies set configuration = jsonb_set(configuration, '{baseline_exploration}', to_jsonb($3::float8))
+       where tenant_id = $1 and name = $2`,
+      [TENANT, bed.policy, share],
+    );
+
+  test('is what a version waited for', async () => {
+    await makePolicy({ canary_steps: [0.25], dwell: '1m' }, { exploration: 0 });
+    const { id } = await begin();
+    await serve(50, { candidate: 'v1', incumbent: null, rewards: [0.2, 0.8], ofIncumbent: [1, 0] });
+    await look();
+    expect((await find(id)).waiting_for.map(({ code }) => code)).toContain('no_exploration');
+    await explore(0.2);
+    await look();
+    expect((await find(id)).transitions.at(-1)).toMatchObject({
+      cause: 'incumbent_changed',
+      reason: 'what serves explores 0.2 at least now',
+    });
+    await serve(3_000, { candidate: 'v1', incumbent: null, rewards: [0.2, 0.8] });
+    await look();
+    expect((await find(id)).stage).toBe('canary');
+  });
+
+  test('makes a version one that explores less', async () => {
+    await makePolicy(
+      { canary_steps: [0.25], dwell: '1m' },
+      { exploration: 0.05, versions: { v1: { minimum_probability: 0.05 } } },
+    );
+    const { id } = await begin();
+    await explore(0.5);
+    await look();
+    for (const share of [0, 0.25]) {
+      await serve(3_000, { candidate: 'v1', incumbent: null, rewards: [0.2, 0.8], share });
+      await look();
+    }
+    const { stage, waiting_for: waiting } = await find(id);
+    expect({ stage, codes: waiting.map(({ code }) => code) }).toEqual({
+      stage: 'canary',
+      codes: ['lowers_exploration'],
+    });
+  });
+});
+
 describe('what is usual', () => {
   const centreOf = async (id: string) => {
     const [row] = await db.sql<{ centre: number }>(

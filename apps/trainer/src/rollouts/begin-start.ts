@@ -2,7 +2,7 @@ import type { Transaction } from '@rlaas/database';
 import type { Policy, PolicyVersion, RolloutSettings } from '@rlaas/schemas';
 import { findNewestSpecification } from '../store/reward-specifications.ts';
 import { countStarts } from '../store/rollouts.ts';
-import { leastExploration, leastExplorationOf } from './exploration.ts';
+import { explorationOf } from './exploration.ts';
 import { type RolloutTerms, termsOf } from './rollout-terms.ts';
 import { type StartHistory, type StartOf, isHistoryOf, readStartHistory } from './start-history.ts';
 
@@ -54,7 +54,7 @@ export async function beginStart(
   if (!of) return undefined;
   const { history } = isHistoryOf(known, of) ? known : await readStartHistory(tx, tenantId, of, now);
   const start = (await countStarts(tx, tenantId, policy.name)) + 1;
-  const least = leastExplorationOf(incumbent?.configuration, policy.configuration);
+  const { explores, lowersExploration } = explorationOf(policy, candidate, incumbent);
   const settings = policy.configuration.rollout;
   return {
     incumbent: of.incumbent,
@@ -66,8 +66,8 @@ export async function beginStart(
       specification: of.specification.definition,
       history,
       start,
-      explores: least > 0,
-      lowersExploration: leastExploration(candidate.configuration) < least,
+      explores,
+      lowersExploration,
     }),
   };
 }

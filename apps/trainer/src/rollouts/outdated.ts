@@ -1,8 +1,10 @@
 import type { Transaction } from '@rlaas/database';
 import { BASELINE_VERSION } from '@rlaas/schemas';
-import { listVersionsIn } from '../store/policy-versions.ts';
+import { findPolicy } from '../store/policies.ts';
+import { findVersion, listVersionsIn } from '../store/policy-versions.ts';
 import { findNewestSpecificationNumber } from '../store/reward-specifications.ts';
 import type { StoredRollout } from '../store/rollouts.ts';
+import { explorationOf } from './exploration.ts';
 import { findFormer } from './former.ts';
 
 /** Why a start cannot go on. */
@@ -28,6 +30,16 @@ export async function outdatedOf(
     const [active] = await listVersionsIn(tx, tenantId, policy, ['active']);
     if ((active?.name ?? null) !== incumbent)
       return { cause: 'incumbent_changed', reason: servesNow(active) };
+    // The baseline explores as its policy says now.
+    const given = await findPolicy(tx, tenantId, policy);
+    const candidate = given && (await findVersion(tx, tenantId, policy, version));
+    if (candidate) {
+      const now = explorationOf(given, candidate, active);
+      const { explores, lowersExploration } = rollout.terms;
+      if (now.explores !== explores || now.lowersExploration !== lowersExploration) {
+        return { cause: 'incumbent_changed', reason: `what serves explores ${now.least} at least now` };
+      }
+    }
   }
   const newest = await findNewestSpecificationNumber(tx, tenantId, policy);
   if (newest !== undefined && newest !== specification) {

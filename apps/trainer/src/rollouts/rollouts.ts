@@ -14,6 +14,7 @@ import {
   listRollouts,
 } from '../store/rollouts.ts';
 import { beginStart, prepareStart } from './begin-start.ts';
+import { findFormer } from './former.ts';
 import { moveRollout } from './move-rollout.ts';
 import { stepAfter } from './next-step.ts';
 import { outdatedOf } from './outdated.ts';
@@ -207,7 +208,11 @@ async function startRollout(
   let leaving: string | undefined;
   if (candidate.status === 'draft') {
     const shadows = await listVersionsIn(tx, tenantId, name, ['shadow', 'canary']);
-    if (shadows.length >= MOST_SHADOWS) leaving = await findLeastNeeded(tx, tenantId, name);
+    if (shadows.length >= MOST_SHADOWS) {
+      const watched = open.find(({ stage }) => stage === 'active');
+      const wayBack = watched && (await findFormer(tx, tenantId, name, watched.version, watched.incumbent));
+      leaving = await findLeastNeeded(tx, tenantId, name, wayBack?.name);
+    }
     if (shadows.length >= MOST_SHADOWS && leaving === undefined) {
       const names = shadows.map((shadow) => `"${shadow.name}"`).join(', ');
       return refused(

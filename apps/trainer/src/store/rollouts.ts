@@ -139,11 +139,13 @@ export async function findLastActive(
 /**
  * Which of the versions that only stay to come back was active longest ago: not the one that would come back now, nor one
  * that is tested again. `undefined`: there is none.
+ * @param wayBack the one that would come back now
  */
 export async function findLeastNeeded(
   tx: Transaction,
   tenantId: string,
   policy: string,
+  wayBack: string | undefined,
 ): Promise<string | undefined> {
   const { rows } = await tx.query<{ name: string }>(
     `select v.name
@@ -151,13 +153,13 @@ export async function findLeastNeeded(
      join rlaas.rollouts r on r.tenant_id = v.tenant_id and r.policy = v.policy and r.version = v.name
      join rlaas.rollout_transitions t on t.tenant_id = r.tenant_id and t.rollout_id = r.id
      where v.tenant_id = $1 and v.policy = $2 and v.status = 'shadow' and t.to_stage = 'active'
+       and v.name is distinct from $3
        and not exists (
          select from rlaas.rollouts o
-         where o.tenant_id = v.tenant_id and o.policy = v.policy and o.stage <> 'ended'
-           and (o.version = v.name or (o.stage = 'active' and o.incumbent = v.name))
+         where o.tenant_id = v.tenant_id and o.policy = v.policy and o.stage <> 'ended' and o.version = v.name
        )
      group by v.name order by max(t.at), v.name limit 1`,
-    [tenantId, policy],
+    [tenantId, policy, wayBack ?? null],
   );
   return rows[0]?.name;
 }

@@ -94,15 +94,31 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   };
 }
 
-/** A port on 127.0.0.1 that nothing listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below those that systems give to connections, which could take one before somebody listens on it. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+/** Each process begins elsewhere: of two that ask at the same time, both would find the same one free. */
+const PORTS_OF_PROCESS = 61;
+let given = 0;
+
+/**
+ * A port on 127.0.0.1 that nothing listens on now, and that this process was not given before.
+ * @throws Error when there is none
+ */
+export async function freePort(): Promise<number> {
+  for (let tried = 0; tried < PORTS; tried += 1) {
+    const port = FIRST_PORT + ((process.pid * PORTS_OF_PROCESS + given) % PORTS);
+    given += 1;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port from ${FIRST_PORT} to ${FIRST_PORT + PORTS} is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(address && typeof address === 'object' ? address.port : 0));
-    });
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 

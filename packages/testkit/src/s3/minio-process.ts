@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildOnce } from './build-once.ts';
 import { cacheFolder } from './cache-folder.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '@rlaas/database/embedded';
 import { startKept } from './kept-process.ts';
 import type { StartResult } from './s3-server.ts';
 
