@@ -99,7 +99,7 @@ const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 /** Each process begins elsewhere: of two that ask at the same time, both would find the same one free. */
 const PORTS_OF_PROCESS = 61;
-let given = 0;
+let portsGiven = 0;
 
 /**
  * A port on 127.0.0.1 that nothing listens on now, and that this process was not given before.
@@ -107,8 +107,8 @@ let given = 0;
  */
 export async function freePort(): Promise<number> {
   for (let tried = 0; tried < PORTS; tried += 1) {
-    const port = FIRST_PORT + ((process.pid * PORTS_OF_PROCESS + given) % PORTS);
-    given += 1;
+    const port = FIRST_PORT + ((process.pid * PORTS_OF_PROCESS + portsGiven) % PORTS);
+    portsGiven += 1;
     if (await isFree(port)) return port;
   }
   throw new Error(`no port from ${FIRST_PORT} to ${FIRST_PORT + PORTS} is free`);
