@@ -25,10 +25,15 @@ export async function servePolicies({
   metrics,
 }: Context): Promise<{ catalogue: Catalogue; models: Models }> {
   const folder = join(env.STATE_DIR, 'policies');
-  const models = createModels(join(folder, 'models'), createObjectStore(objectStoreConfiguration(env)));
+  const models = createModels(
+    join(folder, 'models'),
+    createObjectStore(objectStoreConfiguration(env)),
+    (path, error) => logger.warn({ err: error, path }, 'a checkpoint is served without a copy for a restart'),
+  );
   const catalogue = createCatalogue({
     buildVersion: models.build,
-    now: Date.now,
+    // A clock that is set back must not keep anything from being tried again.
+    now: () => performance.now(),
     onRefused(what, error) {
       metrics.refusedArtefacts.inc();
       logger.error({ err: error, what }, 'cannot be loaded; the last good one is served');
@@ -55,11 +60,14 @@ export async function servePolicies({
     channel: 'rlaas_policies',
     applicationName: 'rlaas-gateway',
     onNotification: () => watch.look(),
-    onState: (hears, error) =>
+    onState(hears, error) {
+      // What changed while nobody heard is not told again.
+      watch.look();
       logger.info(
         { err: error, hears },
         hears ? 'changes of policies are told' : 'policies are looked at each second',
-      ),
+      );
+    },
     pause,
   });
   let failing = false;

@@ -33,7 +33,7 @@ const active: ServedPolicy = {
   besideBaseline: false,
   shadows: [],
   degraded: undefined,
-  unloaded: undefined,
+  isReplaced: false,
 };
 
 let served: ServedPolicy | undefined;
@@ -296,15 +296,8 @@ describe('deciding', () => {
     const degraded = { action: 'a', probability: 1, mode: 'degraded', policy_version: null };
     expect(await made(decider()('t', { policy: 'p' }))).toMatchObject(degraded);
     expect(last().data).not.toHaveProperty('failed_version');
-    // When the version itself is at fault, it says so; also when the one before decides in its place.
-    served = { ...served, unloaded: 'v1' };
-    expect(await made(decider()('t', { policy: 'p' }))).toMatchObject(degraded);
-    expect(last().data).toMatchObject({ mode: 'degraded', failed_version: 'v1' });
-    served = { ...active, unloaded: 'v2' };
-    expect(await made(decider()('t', { policy: 'p' }))).toMatchObject({ policy_version: 'v1', mode: 'live' });
-    expect(last().data).toMatchObject({ mode: 'live', failed_version: 'v2' });
-    // Nor is the traffic shared meanwhile: it is not the one that the candidate is tested against.
-    served = { ...served, canary: { version: version('v3', {}), share: 0.999, salt: 's' } };
+    // Where the version before decides in its place the traffic is not shared: it is not the one that the candidate is tested against.
+    served = { ...active, isReplaced: true, canary: { version: version('v3', {}), share: 0.999, salt: 's' } };
     expect(await made(decider()('t', { policy: 'p' }))).toMatchObject({ policy_version: 'v1', mode: 'live' });
     expect(last().data).not.toHaveProperty('version_share');
     const broken: ServedVersion = {

@@ -124,7 +124,7 @@ export function createDecider(options: DeciderOptions): Decider {
       version: decidedBy?.version ?? null,
       checkpoint: decidedBy?.checkpoint ?? null,
       share: isDegraded ? undefined : shared?.incumbentShare,
-      failed: isDegraded ? (active?.version ?? served.unloaded) : (shared?.failed ?? served.unloaded),
+      failed: isDegraded ? active?.version : shared?.failed,
       failedBeside: isDegraded ? undefined : shared?.failedBeside,
       mode: decidedBy ? 'live' : isDegraded ? 'degraded' : 'shadow_only',
       shadows: isDegraded
@@ -152,7 +152,7 @@ export function createDecider(options: DeciderOptions): Decider {
   ) {
     const { canary, active } = served;
     // Where what serves is not what it is tested against, nothing can be compared.
-    if (!canary || served.degraded !== undefined || served.unloaded !== undefined) return undefined;
+    if (!canary || served.degraded !== undefined || served.isReplaced) return undefined;
     const { isCandidate, share } = assignments.assign(tenantId, served.name, canary, asked.episode_id, seed);
     const { version, checkpoint } = canary.version;
     const incumbentShare = 1 - share;

@@ -55,8 +55,10 @@ const catalogue = () =>
 const applying = (served: Catalogue) =>
   Object.assign(served, {
     async apply(rows: readonly ServedRow[]): Promise<boolean> {
-      const isTaken = served.take(rows);
-      return (await served.load()) || isTaken;
+      const { changes } = served;
+      served.take(rows);
+      await served.load();
+      return served.changes !== changes;
     },
   });
 
@@ -153,7 +155,8 @@ describe('the catalogue', () => {
       active: undefined,
       degraded: 'version v2 cannot be loaded',
     });
-    expect(fresh.rows()).toMatchObject([{ policy: 'p', version: null }]);
+    // A restart does not take it for gone.
+    expect(fresh.rows()).toMatchObject([{ policy: 'p', version: 'v2', status: 'active' }]);
   });
 
   test('a configuration that cannot be read leaves the last one in place, and others alone', async () => {
@@ -298,24 +301,50 @@ describe('the catalogue', () => {
     expect(served.find('t', 'p')).toMatchObject({
       active: undefined,
       degraded: 'version v2 is being loaded',
-      unloaded: undefined,
     });
     store.resolve();
     await next;
     expect(served.find('t', 'p')?.active?.version).toBe('v2');
   });
 
-  test('a version that cannot be loaded is named when others can: then it is not the store', async () => {
+  test('what decides in the place of a version that cannot be loaded says so', async () => {
     const served = catalogue();
     broken.add('s2');
-    const bad = row({ version: 'v2', sha256: 's2' });
-    await served.apply([bad, row({ policy: 'q' })]);
-    expect(served.find('t', 'p')).toMatchObject({ active: undefined, unloaded: undefined });
-    await served.apply([bad, row({ status: 'shadow' })]);
-    expect(served.find('t', 'p')).toMatchObject({ active: undefined, unloaded: 'v2' });
-    const other = catalogue();
-    await other.apply([row()]);
-    await other.apply([bad, row({ status: 'shadow' })]);
-    expect(other.find('t', 'p')).toMatchObject({ active: { version: 'v1' }, shadows: [], unloaded: 'v2' });
+    await served.apply([row()]);
+    expect(served.find('t', 'p')?.isReplaced).toBe(false);
+    await served.apply([row({ version: 'v2', sha256: 's2' }), row({ status: 'shadow' })]);
+    expect(served.find('t', 'p')).toMatchObject({ active: { version: 'v1' }, shadows: [], isReplaced: true });
+  });
+
+  test('a checkpoint that comes late does not take the place of the one that is wanted by then', async () => {
+    const served = catalogue();
+    await served.apply([row()]);
+    slow.add('p/v1/2');
+    const applied = served.apply([row({ checkpoint: 2, sha256: 's2' })]);
+    served.take([row()]);
+    store.resolve();
+    await applied;
+    expect(served.find('t', 'p')?.active?.checkpoint).toBe(1);
+    expect(built).toEqual(['v1/1', 'v1/2']);
+  });
+
+  test('nor does another one wait for it', async () => {
+    const served = catalogue();
+    await served.apply([row()]);
+    slow.add('p/v1/2');
+    void served.apply([row({ checkpoint: 2, sha256: 's2' })]);
+    served.take([row({ checkpoint: 3, sha256: 's3' })]);
+    void served.load();
+    await expect.poll(() => served.find('t', 'p')?.active?.checkpoint).toBe(3);
+    store.resolve();
+  });
+
+  test('what is remembered is served when the newer artefact is refused', async () => {
+    const served = catalogue();
+    broken.add('s2');
+    served.remember([row()]);
+    await served.apply([row({ checkpoint: 2, sha256: 's2' })]);
+    expect(served.find('t', 'p')?.active).toMatchObject({ version: 'v1', checkpoint: 1 });
+    expect(refusals).toHaveLength(1);
   });
 });

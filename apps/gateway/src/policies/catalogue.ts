@@ -1,7 +1,7 @@
 import { policyConfigurationSchema } from '@rlaas/schemas';
 import type { ServedRow } from '../store/served-policies.ts';
 import { type Composed, composePolicy, neededOf } from './compose-policy.ts';
-import { type LoadedVersionsOptions, createLoadedVersions, versionKeyOf } from './loaded-versions.ts';
+import { type LoadedVersionsOptions, artefactOf, createLoadedVersions } from './loaded-versions.ts';
 import type { ServedPolicy } from './served-policy.ts';
 
 export interface CatalogueOptions extends LoadedVersionsOptions {
@@ -19,8 +19,14 @@ export interface Catalogue {
   readonly loaded: boolean;
   /** Takes over what is stored. @returns whether anything changed */
   take: (rows: readonly ServedRow[]) => boolean;
-  /** Loads what is missing. @returns when nothing is, or can be had now: whether anything changed since it was asked */
-  load: () => Promise<boolean>;
+  /** Begins to load what is missing. @returns when nothing is, or can be had now; with a store that hangs maybe never */
+  load: () => Promise<void>;
+  /** How often anything changed. */
+  readonly changes: number;
+  /** What was served once, and may be served when the newer artefact cannot be had. */
+  remember: (rows: readonly ServedRow[]) => void;
+  /** Whether a version can score, by whatever artefact. */
+  isLoaded: (row: ServedRow) => boolean;
   /** The rows that lead to what is served now: those of what was refused are the last good ones. */
   rows: () => ServedRow[];
   /** Artefacts that are refused at present. */
@@ -48,7 +54,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   let wanted: ReadonlyMap<string, Group> = new Map();
   let loaded = false;
   let changes = 0;
-  /** Versions that are being loaded. */
+  /** Artefacts that are being loaded. */
   const loading = new Set<string>();
   let idle = Promise.withResolvers<void>();
 
@@ -56,6 +62,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     const before = changes;
     wanted = groupsOf(rows);
     versions.keepOnly(rows);
+    for (const row of rows) if (row.version !== null) versions.want(row);
     for (const key of [...served.keys(), ...unreadable.keys()]) {
       if (wanted.has(key)) continue;
       unreadable.delete(key);
@@ -109,17 +116,17 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     return `${row.policy_row}/${row.version}/${row.status}/${artefacts}/${row.canary_share}/${row.salt}/${row.beside_baseline}`;
   }
 
-  /** What is to be loaded next: what was never tried, then what was tried longest ago. */
+  /** What is to be loaded next: what decides, then what has waited longest. */
   function nextDue(): ServedRow | undefined {
     let next: ServedRow | undefined;
-    let [leastTried, leastUrgency] = [Infinity, Infinity];
+    let [leastUrgency, leastSince] = [Infinity, Infinity];
     for (const group of wanted.values()) {
       for (const row of neededOf(group, versions)) {
-        if (loading.has(versionKeyOf(row)) || !versions.isDue(row)) continue;
-        const tried = versions.triedAt(row) ?? -Infinity;
+        if (loading.has(artefactOf(row)) || !versions.isDue(row)) continue;
+        const since = versions.waitsSince(row);
         const urgency = URGENCY[row.status ?? 'shadow'];
-        if (tried > leastTried || (tried === leastTried && urgency >= leastUrgency)) continue;
-        [next, leastTried, leastUrgency] = [row, tried, urgency];
+        if (urgency > leastUrgency || (urgency === leastUrgency && since >= leastSince)) continue;
+        [next, leastUrgency, leastSince] = [row, urgency, since];
       }
     }
     return next;
@@ -130,7 +137,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     while (loading.size < MOST_AT_ONCE) {
       const row = nextDue();
       if (!row) break;
-      loading.add(versionKeyOf(row));
+      loading.add(artefactOf(row));
       void loadOne(row);
     }
     if (loading.size > 0) return;
@@ -139,9 +146,10 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   }
 
   async function loadOne(row: ServedRow): Promise<void> {
-    await versions.load(row);
-    loading.delete(versionKeyOf(row));
     const key = keyOf(row.tenant_id, row.policy);
+    const wantedNow = () => wanted.get(key)?.find(({ version }) => version === row.version);
+    await versions.load(row, wantedNow);
+    loading.delete(artefactOf(row));
     const group = wanted.get(key);
     if (group) compose(key, group);
     loadMore();
@@ -153,22 +161,25 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       return loaded;
     },
     take,
-    async load() {
-      const before = changes;
+    load() {
       const { promise } = idle;
       loadMore();
-      await promise;
-      return changes !== before;
+      return promise;
     },
+    get changes() {
+      return changes;
+    },
+    remember: versions.remember,
+    isLoaded: (row) => versions.find(row) !== undefined,
     rows: () => Array.from(served.values(), (entry) => entry.rows).flat(),
     refused: () => versions.refused() + unreadable.size,
   };
 }
 
 /** Differs when anything else is served. */
-function summaryOf({ active, canary, shadows, degraded, unloaded }: ServedPolicy): string {
+function summaryOf({ active, canary, shadows, degraded }: ServedPolicy): string {
   const scored = [active, canary?.version, ...shadows].map((one) => one && [one.version, one.checkpoint]);
-  return JSON.stringify([scored, canary?.share, canary?.salt, degraded, unloaded]);
+  return JSON.stringify([scored, canary?.share, canary?.salt, degraded]);
 }
 
 function groupsOf(rows: readonly ServedRow[]): Map<string, Group> {

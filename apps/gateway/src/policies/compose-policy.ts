@@ -36,7 +36,8 @@ export function composePolicy(
   let canary: ServedCanary | undefined;
   const shadows: ServedVersion[] = [];
   for (const row of group) {
-    if (row === wanted && active.row) kept.push(active.row);
+    // Also what cannot decide yet: a restart must not take it for gone.
+    if (row === wanted) kept.push(active.row ?? row);
     // What decides in the place of another one is not looked at beside itself.
     if (row === wanted || row.version === null || row.version === active.version?.version) continue;
     const found = versions.find(row);
@@ -62,7 +63,8 @@ export function composePolicy(
       besideBaseline: active.version !== undefined && active.row?.beside_baseline === true,
       shadows,
       degraded: active.degraded,
-      unloaded: active.unloaded,
+      isReplaced:
+        wanted !== undefined && active.version !== undefined && active.version.version !== wanted.version,
     },
   };
 }
@@ -87,8 +89,6 @@ interface Active {
   readonly version: ServedVersion | undefined;
   readonly row?: ServedRow;
   readonly degraded?: string;
-  /** Name of the version that should decide, when it is at fault that it cannot. */
-  readonly unloaded?: string;
 }
 
 function activeOf(
@@ -106,12 +106,7 @@ function activeOf(
     const isBaseline = before && !before.policy.active && before.policy.degraded === undefined;
     return { version: undefined, ...(!isBaseline && { degraded: `version ${row.version} is being loaded` }) };
   }
-  // Where others of the policy can be loaded, it is not the store that is away.
-  const others = group.filter((one) => one.version !== null && one.version !== row.version);
-  const isAtFault = others.some((one) => versions.find(one)?.row.sha256 === one.sha256);
-  const unloaded = isAtFault && row.version !== null ? { unloaded: row.version } : {};
-  if (lastGood) return { ...lastGood, ...unloaded };
-  return { version: undefined, degraded: `version ${row.version} cannot be loaded`, ...unloaded };
+  return lastGood ?? { version: undefined, degraded: `version ${row.version} cannot be loaded` };
 }
 
 /**

@@ -22,10 +22,17 @@ export interface LoadedVersions {
   isRefused: (row: ServedRow) => boolean;
   /** Whether its newest artefact is not loaded, and may be tried now. */
   isDue: (row: ServedRow) => boolean;
-  /** When its newest artefact was refused; `undefined`: it was not. */
-  triedAt: (row: ServedRow) => number | undefined;
-  /** Loads the newest artefact. Refused, it stays what it was. */
-  load: (row: ServedRow) => Promise<void>;
+  /** Since when it waits to be loaded: since it was wanted first, or refused last. */
+  waitsSince: (row: ServedRow) => number;
+  /** Its artefact is to be loaded. */
+  want: (row: ServedRow) => void;
+  /**
+   * Loads an artefact. Refused, the version stays what it was, or is what is remembered of it.
+   * @param wantedNow the row of the version when it has come: it may be another artefact by then
+   */
+  load: (row: ServedRow, wantedNow: () => ServedRow | undefined) => Promise<void>;
+  /** Artefacts that were good once, for when the newer ones are refused. */
+  remember: (rows: readonly ServedRow[]) => void;
   /** Forgets all others. */
   keepOnly: (rows: readonly ServedRow[]) => void;
   /** Artefacts that are refused at present. */
@@ -41,6 +48,32 @@ export function createLoadedVersions(options: LoadedVersionsOptions): LoadedVers
   const { buildVersion, onRefused, now } = options;
   const loaded = new Map<string, LoadedVersion>();
   const refused = new Map<string, number>();
+  const wantedSince = new Map<string, number>();
+  const remembered = new Map<string, ServedRow>();
+  /** Builds that have begun: one that takes too long is waited for again, not begun again. */
+  const builds = new Map<string, Promise<ServedVersion>>();
+
+  function build(row: ServedRow): Promise<ServedVersion> {
+    const what = artefactOf(row);
+    const begun = builds.get(what);
+    if (begun) return begun;
+    const building = buildVersion(row);
+    builds.set(what, building);
+    // What failed is begun anew the next time.
+    building.catch(() => builds.delete(what));
+    return building;
+  }
+
+  async function take(row: ServedRow, wantedNow: () => ServedRow | undefined): Promise<void> {
+    const version = await withinTime(build(row));
+    builds.delete(artefactOf(row));
+    const wanted = wantedNow();
+    const found = wanted && find(wanted);
+    // It came too late: what is wanted by now is there already.
+    if (wanted && found && isArtefactOf(found.row, wanted)) return;
+    loaded.set(versionKeyOf(row), { version, row });
+    refused.delete(artefactOf(row));
+  }
 
   function find(row: ServedRow): LoadedVersion | undefined {
     const found = loaded.get(versionKeyOf(row));
@@ -53,28 +86,40 @@ export function createLoadedVersions(options: LoadedVersionsOptions): LoadedVers
   return {
     find,
     isRefused: (row) => refused.has(artefactOf(row)),
-    triedAt: (row) => refused.get(artefactOf(row)),
+    waitsSince: (row) => refused.get(artefactOf(row)) ?? wantedSince.get(artefactOf(row)) ?? now(),
+    want(row) {
+      const what = artefactOf(row);
+      if (!wantedSince.has(what)) wantedSince.set(what, now());
+    },
+    remember(rows) {
+      for (const row of rows) if (row.version !== null) remembered.set(versionKeyOf(row), row);
+    },
     isDue(row) {
       const found = find(row);
-      if (found?.row.sha256 === row.sha256 && found.row.checkpoint === row.checkpoint) return false;
+      if (found && isArtefactOf(found.row, row)) return false;
       const triedAt = refused.get(artefactOf(row));
       return triedAt === undefined || now() - triedAt >= RETRY_MS;
     },
-    async load(row) {
+    async load(row, wantedNow) {
       const what = artefactOf(row);
       try {
-        loaded.set(versionKeyOf(row), { version: await withinTime(buildVersion(row)), row });
-        refused.delete(what);
+        await take(row, wantedNow);
       } catch (error) {
         if (!refused.has(what)) onRefused(what, error);
         refused.set(what, now());
+        const former = remembered.get(versionKeyOf(row));
+        if (!former || find(row) || isArtefactOf(former, row)) return;
+        await take(former, wantedNow).catch((reason: unknown) => onRefused(artefactOf(former), reason));
       }
     },
     keepOnly(rows) {
       const versions = new Set(rows.map(versionKeyOf));
       for (const key of loaded.keys()) if (!versions.has(key)) loaded.delete(key);
+      for (const key of remembered.keys()) if (!versions.has(key)) remembered.delete(key);
       const artefacts = new Set(rows.map(artefactOf));
       for (const what of refused.keys()) if (!artefacts.has(what)) refused.delete(what);
+      for (const what of wantedSince.keys()) if (!artefacts.has(what)) wantedSince.delete(what);
+      for (const what of builds.keys()) if (!artefacts.has(what)) builds.delete(what);
     },
     refused: () => refused.size,
   };
@@ -105,10 +150,16 @@ function textOf(configuration: unknown): string | undefined {
   return text;
 }
 
+function isArtefactOf(one: ServedRow, other: ServedRow): boolean {
+  return one.sha256 === other.sha256 && one.checkpoint === other.checkpoint;
+}
+
+/** A version, among those of all tenants. */
 export function versionKeyOf({ tenant_id, policy, version }: ServedRow): string {
   return `${tenant_id}/${policy}/${version}`;
 }
 
-function artefactOf(row: ServedRow): string {
+/** An artefact, in words: each has its own. */
+export function artefactOf(row: ServedRow): string {
   return `tenant ${row.tenant_id}, policy ${row.policy}, version ${row.version}, checkpoint ${row.checkpoint}`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -25,11 +25,12 @@ const artefact: Artefact = {
 
 function models(content: Buffer | undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'rlaas-models-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const asked: string[] = [];
   let stored = content;
-  const made = createModels(folder, {
-    async get(key) {
+  const uncopied: string[] = [];
+  const store = {
+    async get(key: string) {
       asked.push(key);
       if (!stored) throw new Error('the object store is away');
       return {
@@ -40,8 +41,9 @@ function models(content: Buffer | undefined) {
         body: Readable.from([stored]),
       };
     },
-  });
-  return { made, folder, asked, away: () => (stored = undefined) };
+  };
+  const made = createModels(folder, store, (path) => uncopied.push(path));
+  return { made, folder, asked, uncopied, away: () => (stored = undefined) };
 }
 
 test('a model comes from the object store once; its copy serves when that is away', async () => {
@@ -82,8 +84,17 @@ test('a damaged copy is fetched anew, and copies that nobody needs are removed',
   writeFileSync(join(folder, 'left-over.next'), 'x');
   await made.build(artefact);
   expect(asked).toEqual(['key', 'key']);
-  await made.keepOnly(new Set([artefact.sha256 ?? '']));
+  await made.keepOnly((sha256) => sha256 === artefact.sha256);
   expect(readdirSync(folder)).toEqual([`${artefact.sha256}.safetensors`]);
-  await made.keepOnly(new Set());
+  await made.keepOnly(() => false);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('what cannot be copied is served all the same, and told', async () => {
+  const { made, folder, uncopied } = models(bytes);
+  // A link to nowhere: there is no copy to read, and none can be written.
+  rmSync(folder, { recursive: true });
+  symlinkSync(`${folder}-nowhere`, folder);
+  expect(await made.build(artefact)).toMatchObject({ version: 'v', checkpoint: 2 });
+  expect(uncopied).toEqual([join(folder, `${artefact.sha256}.safetensors`)]);
 });

@@ -17,14 +17,21 @@ export type Artefact = Pick<
 export interface Models {
   /** @throws when the artefact is not the one that was registered, cannot be read, or cannot be had now */
   build: (artefact: Artefact) => Promise<ServedVersion>;
-  /** Removes the copies of all others. */
-  keepOnly: (sha256s: ReadonlySet<string>) => Promise<void>;
+  /** Removes the copies that are not needed, as it is when their turn comes. */
+  keepOnly: (isNeeded: (sha256: string) => boolean) => Promise<void>;
 }
 
 const FILE = /^([0-9a-f]{64})\.safetensors$/;
 
-/** @param folder for the copies, of this gateway alone */
-export function createModels(folder: string, store: Pick<ObjectStore, 'get'>): Models {
+/**
+ * @param folder for the copies, of this gateway alone
+ * @param onUncopied a copy could not be written; it is served all the same
+ */
+export function createModels(
+  folder: string,
+  store: Pick<ObjectStore, 'get'>,
+  onUncopied: (path: string, error: unknown) => void,
+): Models {
   /** Files that are being written. */
   const own = new Set<string>();
 
@@ -33,14 +40,28 @@ export function createModels(folder: string, store: Pick<ObjectStore, 'get'>): M
     const copy = await readCopy(path);
     if (copy && digest(copy) === sha256) return copy;
     const fetched = await fetchObject(key, sha256);
+    try {
+      await writeCopy(path, fetched);
+    } catch (error) {
+      onUncopied(path, error);
+    }
+    return fetched;
+  }
+
+  async function writeCopy(path: string, bytes: Buffer): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // A name of its own: the same artefact may be fetched twice at a time.
     const next = `${path}.${randomUUID()}.next`;
     own.add(basename(next));
-    await writeFile(next, fetched, { mode: 0o600, flush: true });
-    await rename(next, path);
-    own.delete(basename(next));
-    return fetched;
+    try {
+      await writeFile(next, bytes, { mode: 0o600, flush: true });
+      await rename(next, path);
+    } catch (error) {
+      await rm(next, { force: true });
+      throw error;
+    } finally {
+      own.delete(basename(next));
+    }
   }
 
   async function fetchObject(key: string, sha256: string): Promise<Buffer> {
@@ -73,11 +94,11 @@ export function createModels(folder: string, store: Pick<ObjectStore, 'get'>): M
         checkpoint: artefact.checkpoint,
       };
     },
-    async keepOnly(sha256s) {
+    async keepOnly(isNeeded) {
       for (const name of await filesIn(folder)) {
         const sha256 = FILE.exec(name)?.[1];
         const isLeftOver = name.endsWith('.next') && !own.has(name);
-        if (isLeftOver || (sha256 !== undefined && !sha256s.has(sha256)))
+        if (isLeftOver || (sha256 !== undefined && !isNeeded(sha256)))
           await rm(join(folder, name), { force: true });
       }
     },

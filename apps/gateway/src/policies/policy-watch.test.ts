@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLinearPolicy, emptyPolicyState } from '@rlaas/learning';
@@ -55,8 +55,8 @@ function watching(folder: string, told = false) {
   const watch = createPolicyWatch({
     catalogue,
     models: {
-      async keepOnly(sha256s) {
-        world.keptArtefacts.push([...sha256s]);
+      async keepOnly(isNeeded) {
+        world.keptArtefacts.push(['s', 's2'].filter(isNeeded));
       },
     },
     memory: filePolicyMemory(join(folder, 'served.json'), (path) => brokenFiles.push(path)),
@@ -150,10 +150,9 @@ test('a rollback is taken over while a checkpoint is being loaded, and is what a
   world.rows = [{ ...row, version: 'v2', status: 'shadow', sha256: 's2' }];
   watch.look();
   await expect.poll(() => catalogue.find('t', 'p')?.active).toBeUndefined();
+  const stored = () => JSON.parse(readFileSync(join(here, 'served.json'), 'utf8')) as object;
+  await expect.poll(stored).toMatchObject({ rows: [{ policy: 'p', version: null }] });
   await expect.poll(() => world.keptArtefacts.at(-1)).toEqual(['s2']);
-  expect(JSON.parse(readFileSync(join(here, 'served.json'), 'utf8'))).toMatchObject({
-    rows: [{ policy: 'p', version: null }],
-  });
   store.resolve();
   await expect.poll(() => catalogue.find('t', 'p')?.shadows).toMatchObject([{ version: 'v2' }]);
   await watch.stop();
@@ -172,8 +171,30 @@ test('a slow store does not keep a gateway from beginning for ever, and costs no
   after.wake();
   await begun;
   expect(after.catalogue.find('t', 'p')).toMatchObject({ degraded: 'version v1 is being loaded' });
-  expect(after.world.keptArtefacts).toEqual([]);
+  // The copy that may be all there is stays.
+  expect(after.world.keptArtefacts.at(-1)).toEqual(['s', 's2']);
+  expect(JSON.parse(readFileSync(join(here, 'served.json'), 'utf8'))).toMatchObject({
+    rows: [{ sha256: 's' }],
+  });
   store.resolve();
   await expect.poll(() => after.catalogue.find('t', 'p')?.active?.checkpoint).toBe(2);
-  await expect.poll(() => after.world.keptArtefacts).toEqual([['s2']]);
+  await expect.poll(() => after.world.keptArtefacts.at(-1)).toEqual(['s2']);
+});
+
+test('what could not be written down is written down the next time', async () => {
+  const here = newFolder();
+  const { world, catalogue, watch } = watching(here);
+  await watch.begin();
+  watch.start();
+  await expect.poll(() => world.naps).toEqual([10_000, 1_000]);
+  mkdirSync(join(here, 'served.json.next'));
+  world.rows = [{ ...row, status: 'shadow' }];
+  watch.look();
+  await expect.poll(() => world.failures).toContain('keep');
+  expect(catalogue.find('t', 'p')?.active).toBeUndefined();
+  rmSync(join(here, 'served.json.next'), { recursive: true });
+  watch.look();
+  const stored = () => JSON.parse(readFileSync(join(here, 'served.json'), 'utf8')) as object;
+  await expect.poll(stored).toMatchObject({ rows: [{ version: 'v1', status: 'shadow' }] });
+  await watch.stop();
 });

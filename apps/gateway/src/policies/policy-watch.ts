@@ -1,5 +1,6 @@
 import type { ServedRow } from '../store/served-policies.ts';
 import type { Catalogue } from './catalogue.ts';
+import { versionKeyOf } from './loaded-versions.ts';
 import type { Models } from './models.ts';
 import type { PolicyMemory } from './policy-memory.ts';
 
@@ -39,10 +40,13 @@ export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
   let again = false;
   let running: Promise<void> | undefined;
   let wanted: ServedRow[] = [];
-  /** Whether everything was loaded once. Until then the last good copies on the disk may be all there is. */
-  let isFilled = false;
-  let isKept = true;
+  /** What the disk said at the beginning: until the newer artefacts are loaded it may be all there is. */
+  let former: readonly ServedRow[] = [];
+  /** Which of the catalogue's changes are on the disk. */
+  let kept = -1;
   let keeping: Promise<void> | undefined;
+  /** Whether somebody waits for everything to be loaded. */
+  let isWaiting = false;
 
   /** Takes over what is stored, with what is loaded. */
   async function refresh(): Promise<void> {
@@ -52,14 +56,54 @@ export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
       onFailure(error, 'load');
       return;
     }
-    if (catalogue.take(wanted)) keep();
+    catalogue.take(wanted);
+    keep();
+  }
+
+  /** Writes down what is served, when that is not what is on the disk. */
+  function keep(): void {
+    if (catalogue.changes !== kept) keeping ??= keepNow();
+  }
+
+  async function keepNow(): Promise<void> {
+    try {
+      while (catalogue.changes !== kept) {
+        const { changes } = catalogue;
+        await memory.save(rowsToKeep());
+        await models.keepOnly((sha256) => [...rowsToKeep(), ...wanted].some((row) => row.sha256 === sha256));
+        kept = changes;
+      }
+    } catch (error) {
+      // Served all the same; what is lost until it succeeds is only that it survives a restart while Postgres is away.
+      onFailure(error, 'keep');
+    } finally {
+      keeping = undefined;
+    }
+  }
+
+  /** What is served, and what was, of versions that may be and are not loaded yet. */
+  function rowsToKeep(): ServedRow[] {
+    const allowed = new Map(wanted.map((row) => [versionKeyOf(row), row]));
+    const missing = new Map(
+      former.flatMap((row): [string, ServedRow][] => {
+        const key = versionKeyOf(row);
+        const now = allowed.get(key);
+        if (row.version === null || !now || catalogue.isLoaded(now)) return [];
+        const { checkpoint, object_key, sha256 } = row;
+        return [[key, { ...now, checkpoint, object_key, sha256 }]];
+      }),
+    );
+    const served = catalogue.rows().filter((row) => !missing.has(versionKeyOf(row)));
+    return [...served, ...missing.values()];
   }
 
   /** Loads what is missing, however long that takes. */
   async function loadMissing(): Promise<void> {
-    const changed = await catalogue.load();
-    if (!changed && isFilled) return;
-    isFilled = true;
+    const loading = catalogue.load();
+    if (isWaiting) return;
+    isWaiting = true;
+    await loading;
+    isWaiting = false;
     keep();
   }
 
@@ -67,29 +111,6 @@ export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
     const done = new AbortController();
     await Promise.race([loadMissing(), pause(BEGIN_MS, AbortSignal.any([halt.signal, done.signal]))]);
     done.abort();
-  }
-
-  /** Writes down what is served now, and what has changed until that is done. */
-  function keep(): void {
-    if (!isFilled) return;
-    isKept = false;
-    keeping ??= keepAll();
-  }
-
-  async function keepAll(): Promise<void> {
-    while (!isKept) {
-      isKept = true;
-      const kept = catalogue.rows();
-      try {
-        await memory.save(kept);
-        // Also what is to be loaded: it may just have come.
-        await models.keepOnly(new Set([...kept, ...wanted].flatMap(({ sha256 }) => sha256 ?? [])));
-      } catch (error) {
-        // Served all the same; what is lost is only that it survives a restart while Postgres is away.
-        onFailure(error, 'keep');
-      }
-    }
-    keeping = undefined;
   }
 
   async function run(): Promise<void> {
@@ -106,15 +127,19 @@ export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
 
   return {
     async begin() {
-      const kept = await memory.load();
-      // The row of the policy is looked at anew when Postgres answers: it may be another Postgres.
-      if (kept) {
-        catalogue.take(kept.map((row) => Object.assign(row, { policy_row: 'from disk' })));
+      const onDisk = await memory.load();
+      if (onDisk) {
+        // The row of the policy is looked at anew when Postgres answers: it may be another Postgres.
+        former = onDisk.map((row) => Object.assign(row, { policy_row: 'from disk' }));
+        wanted = [...former];
+        catalogue.remember(former);
+        catalogue.take(wanted);
         await loadForAWhile();
       }
       await refresh();
       // What is newer than on the disk can come later.
-      if (!kept) await loadForAWhile();
+      if (!onDisk) await loadForAWhile();
+      keep();
       await keeping;
     },
     start() {

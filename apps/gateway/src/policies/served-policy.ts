@@ -38,8 +38,8 @@ export interface ServedPolicy {
   readonly shadows: readonly ServedVersion[];
   /** There is an active version, but it cannot score; why. */
   readonly degraded: string | undefined;
-  /** The version that should be active and cannot be loaded, though others of the policy can. */
-  readonly unloaded: string | undefined;
+  /** The version before decides, since the active one cannot be loaded (yet). */
+  readonly isReplaced: boolean;
 }
 
 /** Actions as events carry them: what they mean to people stays with the policy. */
