@@ -17,8 +17,8 @@ export interface Catalogue {
   find: (tenantId: string, policy: string) => ServedPolicy | undefined;
   /** Whether it was filled at least once. */
   readonly loaded: boolean;
-  /** Takes over what is stored. @returns whether anything changed */
-  take: (rows: readonly ServedRow[]) => boolean;
+  /** Takes over what is stored. */
+  take: (rows: readonly ServedRow[]) => void;
   /** Begins to load what is missing. @returns when nothing is, or can be had now; with a store that hangs maybe never */
   load: () => Promise<void>;
   /** How often anything changed. */
@@ -58,8 +58,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   const loading = new Set<string>();
   let idle = Promise.withResolvers<void>();
 
-  function take(rows: readonly ServedRow[]): boolean {
-    const before = changes;
+  function take(rows: readonly ServedRow[]): void {
     wanted = groupsOf(rows);
     versions.keepOnly(rows);
     for (const row of rows) if (row.version !== null) versions.want(row);
@@ -70,7 +69,6 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     }
     for (const [key, group] of wanted) compose(key, group);
     loaded = true;
-    return changes !== before;
   }
 
   /** Serves a policy as it is stored, as far as it is loaded. */

@@ -45,6 +45,8 @@ export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
   /** Which of the catalogue's changes are on the disk. */
   let kept = -1;
   let keeping: Promise<void> | undefined;
+  /** Artefacts whose copies are needed, as of a change: there are as many files as versions. */
+  let needed = { changes: -1, wanted, artefacts: new Set<string>() };
   /** Whether somebody waits for everything to be loaded. */
   let isWaiting = false;
 
@@ -70,7 +72,7 @@ export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
       while (catalogue.changes !== kept) {
         const { changes } = catalogue;
         await memory.save(rowsToKeep());
-        await models.keepOnly((sha256) => [...rowsToKeep(), ...wanted].some((row) => row.sha256 === sha256));
+        await models.keepOnly(isNeeded);
         kept = changes;
       }
     } catch (error) {
@@ -79,6 +81,15 @@ export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
     } finally {
       keeping = undefined;
     }
+  }
+
+  /** Whether a copy is needed as it is now: what is wanted, or served, may change while copies are removed. */
+  function isNeeded(sha256: string): boolean {
+    if (needed.changes !== catalogue.changes || needed.wanted !== wanted) {
+      const artefacts = [...rowsToKeep(), ...wanted].flatMap((row) => row.sha256 ?? []);
+      needed = { changes: catalogue.changes, wanted, artefacts: new Set(artefacts) };
+    }
+    return needed.artefacts.has(sha256);
   }
 
   /** What is served, and what was, of versions that may be and are not loaded yet. */
