@@ -1,8 +1,6 @@
-import type { Database } from '@rlaas/database';
 import type { DecisionData } from '@rlaas/schemas';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createPolicies } from '../src/policies/policies.ts';
-import { createRolloutWorker } from '../src/rollouts/rollout-worker.ts';
 import type { WrittenDecision } from './support/history.ts';
 import { TENANT, WINDOW_MS, createRolloutBed, done } from './support/rollout-bed.ts';
 
@@ -105,44 +103,6 @@ test('what would come back, and shows nothing new in canary, goes back to where 
   // So the next one can be tried, and it once more.
   expect((await approve((await begin('v3')).id)).stage).toBe('canary');
   expect((await begin('v1')).stage).toBe('shadow');
-});
-
-test('a version can be taken back while somebody looks, however long that takes', async () => {
-  await makePolicy();
-  const { id } = await begin();
-  await approve(id);
-  await serve(50, { candidate: 'v1', incumbent: null, rewards: [0.5, 0.5], share: 0.25 });
-  const reading = Promise.withResolvers<void>();
-  const goOn = Promise.withResolvers<void>();
-  const slow: Database = {
-    ...database,
-    transaction: (options, work) =>
-      database.transaction(options, (tx) => {
-        const query: typeof tx.query = async (text, values) => {
-          if (text.includes('rlaas.events') && values?.includes(bed.policy)) {
-            reading.resolve();
-            await goOn.promise;
-          }
-          return tx.query(text, values);
-        };
-        return work({ ...tx, query });
-      }),
-  };
-  const failures: unknown[] = [];
-  const worker = createRolloutWorker({
-    database: slow,
-    now: () => bed.clock,
-    onMoved: () => undefined,
-    onFailure: (_, error) => failures.push(error),
-  });
-  const round = worker.round();
-  await reading.promise;
-  await rollBack(id);
-  goOn.resolve();
-  await round;
-  // What it came to is of no use any more.
-  expect(await find(id)).toMatchObject({ outcome: 'rolled_back', evidence: { units: 0 } });
-  expect(failures).toEqual([]);
 });
 
 describe('what is active', () => {

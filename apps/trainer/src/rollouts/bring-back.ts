@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { type Transaction, newId, writeAudit } from '@rlaas/database';
+import { type Transaction, writeAudit } from '@rlaas/database';
 import { updateStatus } from '../store/policy-versions.ts';
-import { insertTransition } from '../store/rollout-transitions.ts';
-import { type StoredRollout, countStarts, findLastActive, insertRollout } from '../store/rollouts.ts';
+import { type StoredRollout, countStarts, findLastActive } from '../store/rollouts.ts';
 import { endRolloutOf } from './end-rollout.ts';
 import { findFormer } from './former.ts';
-import { emptyProgress } from './rollout-progress.ts';
 import { termsAnew } from './rollout-terms.ts';
+import { storeStart } from './store-start.ts';
 
 /**
  * After the rollback of what was active: the version before serves again, without a gate, and is watched beside the one
@@ -44,34 +42,21 @@ export async function bringBack(
   // What is usual is as it was for the one that was rolled back: looking for it among decisions would take a while, in
   // which that one would go on deciding.
   const terms = termsAnew(rolledBack.terms, settings, start, progress?.gate);
-  const rollout: StoredRollout = {
-    id: newId(now),
-    policy: name,
-    version: former.name,
-    incumbent: last ?? null,
-    start,
-    settings,
-    specification,
-    terms,
-    stage: 'active',
-    share: 1,
-    outcome: null,
-    revision: 1,
-    salt: randomUUID(),
-    startedAt: now,
-    stageBeganAt: now,
-    lookedAt: null,
-    progress: emptyProgress(terms, now),
-  };
-  await insertRollout(tx, tenantId, rollout);
-  await insertTransition(tx, tenantId, rollout.id, {
-    number: 1,
-    at: now,
-    from: null,
-    to: { stage: 'active', share: 1 },
-    cause: 'brought_back',
-    actor: null,
-    reason,
-    evidence: null,
-  });
+  const incumbent = last ?? null;
+  await storeStart(
+    tx,
+    tenantId,
+    {
+      policy: name,
+      version: former.name,
+      incumbent,
+      start,
+      settings,
+      specification,
+      terms,
+      stage: 'active',
+      share: 1,
+    },
+    { cause: 'brought_back', actor: null, reason, now },
+  );
 }

@@ -2,7 +2,6 @@ import { type Database, type Transaction, listAllTenants, readSettled } from '@r
 import { parseDuration } from '@rlaas/schemas';
 import { findPolicy } from '../store/policies.ts';
 import { listVersionsIn } from '../store/policy-versions.ts';
-import { countDecisionsUntil } from '../store/rollout-units.ts';
 import {
   type StoredRollout,
   findOpenRollouts,
@@ -12,6 +11,7 @@ import {
 } from '../store/rollouts.ts';
 import { foldTurns } from './fold-turns.ts';
 import { foldUnits } from './fold-units.ts';
+import { countLate, withLate } from './late-decisions.ts';
 import { moveRollout } from './move-rollout.ts';
 import { type Move, type NextStep, nextStep } from './next-step.ts';
 import { outdatedOf } from './outdated.ts';
@@ -73,12 +73,14 @@ export function createRolloutWorker(options: RolloutWorkerOptions): { round: () 
   async function move(tenantId: string, id: string): Promise<void> {
     const done = await database.transaction(working(tenantId), async (tx) => {
       const seen = await findRollout(tx, tenantId, id);
-      if (!seen) return undefined;
+      if (!seen || seen.stage === 'ended') return undefined;
       // What takes a while comes before the lock: whoever wants to take a version back must not wait.
-      const known =
-        seen.stage !== 'ended' && (await outdatedOf(tx, tenantId, seen))
-          ? await prepareRestart(tx, tenantId, seen, now())
-          : undefined;
+      const isOutdated = (await outdatedOf(tx, tenantId, seen)) !== undefined;
+      const known = isOutdated ? await prepareRestart(tx, tenantId, seen, now()) : undefined;
+      const due = stepOf(seen, progressOf(seen), now());
+      if (!isOutdated && (await isBlocked(tx, tenantId, seen, due))) return undefined;
+      const goesOn = !isOutdated && 'move' in due && due.move.to !== 'rolled_back';
+      const late = goesOn ? await countLate(tx, tenantId, seen) : undefined;
       // First the policy, then the rollout: so does everybody, and nobody waits for each other.
       await findPolicy(tx, tenantId, seen.policy, true);
       const rollout = await findRollout(tx, tenantId, id, 'update');
@@ -93,10 +95,10 @@ export function createRolloutWorker(options: RolloutWorkerOptions): { round: () 
         return { rollout: restarted, move: outdated };
       }
       if (!('move' in step)) return undefined;
+      if (await isBlocked(tx, tenantId, rollout, step)) return undefined;
       const { to, share, cause, reason } = step.move;
-      const evidence = isRollback ? progress.evidence : await evidenceOf(tx, tenantId, rollout, progress);
+      const evidence = withLate(progress.evidence, rollout, late);
       const destination = to === 'canary' || to === 'active' ? { to, share } : ({ to, share: 0 } as const);
-      if (to === 'canary' && (await findOtherCanary(tx, tenantId, rollout)) !== undefined) return undefined;
       const moved = await moveRollout(tx, tenantId, rollout, destination, {
         cause,
         actor: null,
@@ -162,22 +164,15 @@ export function stepOf(rollout: StoredRollout, progress: RolloutProgress, now: n
   });
 }
 
-/**
- * The evidence of a rollout, with what came in too late to count. Nothing for rollbacks, which wait for no counting.
- */
-export async function evidenceOf(
+/** Whether the next step has to wait for another version of the policy. */
+async function isBlocked(
   tx: Transaction,
   tenantId: string,
   rollout: StoredRollout,
-  progress: RolloutProgress,
-) {
-  const { cursor, looked } = progress.state;
-  const { evidence } = progress;
-  if (cursor === null) return evidence;
-  const asked = { tenantId, policy: rollout.policy };
-  const there = await countDecisionsUntil(tx, asked, rollout.startedAt, cursor);
-  const late = Math.max((there ?? looked) - looked, 0);
-  return late === 0 ? evidence : { ...evidence, uncounted: { ...evidence.uncounted, late } };
+  step: NextStep,
+): Promise<boolean> {
+  const isCanary = 'move' in step && step.move.to === 'canary';
+  return isCanary && (await findOtherCanary(tx, tenantId, rollout)) !== undefined;
 }
 
 /** The other version of the policy that has a share of its traffic; `undefined`: none has. */

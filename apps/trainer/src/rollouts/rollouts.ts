@@ -1,25 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { type Database, type Transaction, newId, writeAudit } from '@rlaas/database';
+import { type Database, type Transaction, writeAudit } from '@rlaas/database';
 import { BASELINE_VERSION, MOST_SHADOWS, type Rollout, type RolloutDetails } from '@rlaas/schemas';
 import { dryRun } from '../policies/dry-run.ts';
 import { findPolicy } from '../store/policies.ts';
 import { findVersion, listVersionsIn, updateStatus } from '../store/policy-versions.ts';
-import { insertTransition, listTransitions } from '../store/rollout-transitions.ts';
+import { listTransitions } from '../store/rollout-transitions.ts';
 import {
   type StoredRollout,
   findLeastNeeded,
   findOpenOfPolicy,
   findRollout,
-  insertRollout,
   listRollouts,
 } from '../store/rollouts.ts';
 import { beginStart, prepareStart } from './begin-start.ts';
 import { findFormer } from './former.ts';
+import { type LateDecisions, countLate, withLate } from './late-decisions.ts';
 import { moveRollout } from './move-rollout.ts';
 import { stepAfter } from './next-step.ts';
 import { outdatedOf } from './outdated.ts';
-import { emptyProgress } from './rollout-progress.ts';
-import { evidenceOf, findOtherCanary, progressOf, stepOf } from './rollout-worker.ts';
+import { findOtherCanary, progressOf, stepOf } from './rollout-worker.ts';
+import { storeStart } from './store-start.ts';
 import type { Moving } from './store-step.ts';
 
 /** What became of a wish about a rollout. */
@@ -71,16 +70,25 @@ export function createRollouts({ database, now }: { database: Database; now: () 
     return { ...shown(rollout, now()), transitions };
   }
 
-  /** Does something with a rollout that nobody else can move meanwhile. */
-  function change(
+  /**
+   * Does something with a rollout that nobody else can move meanwhile.
+   * @param prepare what takes a while, and comes before the lock
+   */
+  function change<Prepared>(
     tenantId: string,
     id: string,
     revision: number | undefined,
-    work: (tx: Transaction, rollout: StoredRollout) => Promise<StoredRollout | { refused: string }>,
+    prepare: (tx: Transaction, tenantId: string, rollout: StoredRollout) => Promise<Prepared>,
+    work: (
+      tx: Transaction,
+      rollout: StoredRollout,
+      prepared: Prepared,
+    ) => Promise<StoredRollout | { refused: string }>,
   ): Promise<RolloutOutcome> {
     return database.transaction(writing(tenantId), async (tx) => {
       const seen = await findRollout(tx, tenantId, id);
       if (!seen) return { outcome: 'not_found' };
+      const prepared = await prepare(tx, tenantId, seen);
       await findPolicy(tx, tenantId, seen.policy, true);
       const rollout = await findRollout(tx, tenantId, id, 'update');
       if (!rollout) return { outcome: 'not_found' };
@@ -95,7 +103,7 @@ export function createRollouts({ database, now }: { database: Database; now: () 
           `It was moved meanwhile: it is at revision ${rollout.revision} (${rollout.stage}, share ${rollout.share}), not ${revision}. Look again before you decide.`,
         );
       }
-      const done = await work(tx, rollout);
+      const done = await work(tx, rollout, prepared);
       if ('refused' in done) return refused(done.refused);
       return { outcome: 'done', rollout: await detailsOf(tx, tenantId, done) };
     });
@@ -105,6 +113,7 @@ export function createRollouts({ database, now }: { database: Database; now: () 
     tx: Transaction,
     tenantId: string,
     rollout: StoredRollout,
+    late: LateDecisions,
     moving: Omit<Moving, 'evidence' | 'now'>,
   ): Promise<StoredRollout | { refused: string }> {
     if (rollout.stage === 'active') return { refused: 'It is active already; there is no next step.' };
@@ -117,7 +126,7 @@ export function createRollouts({ database, now }: { database: Database; now: () 
     if (other !== undefined) {
       return { refused: `Version "${other}" of the policy has a share of the traffic: one at a time.` };
     }
-    const evidence = await evidenceOf(tx, tenantId, rollout, progressOf(rollout));
+    const evidence = withLate(progressOf(rollout).evidence, rollout, late);
     return moveRollout(tx, tenantId, rollout, step, { ...moving, evidence, now: now() });
   }
 
@@ -136,7 +145,7 @@ export function createRollouts({ database, now }: { database: Database; now: () 
         (await listRollouts(tx, tenantId, filter, page)).map((rollout) => shown(rollout, now())),
       ),
     advance: (tenantId, actor, id, revision) =>
-      change(tenantId, id, revision, async (tx, rollout) => {
+      change(tenantId, id, revision, countLate, async (tx, rollout, late) => {
         const step = stepOf(rollout, progressOf(rollout), now());
         if ('waitingFor' in step) {
           return { refused: waitingText(step.waitingFor) };
@@ -148,19 +157,26 @@ export function createRollouts({ database, now }: { database: Database; now: () 
           return moveRollout(tx, tenantId, rollout, { to, share: 0 }, moving);
         }
         return share === stepAfter(rollout).share
-          ? toNext(tx, tenantId, rollout, { cause, actor, reason })
+          ? toNext(tx, tenantId, rollout, late, { cause, actor, reason })
           : { refused: 'The next step is another one.' };
       }),
     approve: (tenantId, actor, id, { revision, reason }) =>
-      change(tenantId, id, revision, (tx, rollout) =>
-        toNext(tx, tenantId, rollout, { cause: 'approval', actor, reason }),
+      change(tenantId, id, revision, countLate, (tx, rollout, late) =>
+        toNext(tx, tenantId, rollout, late, { cause: 'approval', actor, reason }),
       ),
     rollBack: (tenantId, actor, id, { revision, reason }) =>
-      change(tenantId, id, revision, async (tx, rollout) => {
-        const { evidence } = progressOf(rollout);
-        const moving = { cause: 'manual_rollback', actor, reason, evidence, now: now() } as const;
-        return moveRollout(tx, tenantId, rollout, { to: 'rolled_back', share: 0 }, moving);
-      }),
+      // Nothing that takes a while: it must be possible to stop.
+      change(
+        tenantId,
+        id,
+        revision,
+        async () => undefined,
+        async (tx, rollout) => {
+          const { evidence } = progressOf(rollout);
+          const moving = { cause: 'manual_rollback', actor, reason, evidence, now: now() } as const;
+          return moveRollout(tx, tenantId, rollout, { to: 'rolled_back', share: 0 }, moving);
+        },
+      ),
   };
 }
 
@@ -229,36 +245,17 @@ async function startRollout(
       `Policy "${name}" has no reward specification, so nothing can be compared: save one first.`,
     );
   }
-  const rollout: StoredRollout = {
-    id: newId(now),
-    policy: name,
-    version,
-    ...start,
-    stage: 'shadow',
-    share: 0,
-    outcome: null,
-    revision: 1,
-    salt: randomUUID(),
-    startedAt: now,
-    stageBeganAt: now,
-    lookedAt: null,
-    progress: emptyProgress(start.terms, now),
-  };
-  await insertRollout(tx, tenantId, rollout);
   if (leaving !== undefined) await retire(tx, { tenantId, actor, policy: name, version: leaving }, now);
-  await insertTransition(tx, tenantId, rollout.id, {
-    number: 1,
-    at: now,
-    from: null,
-    to: { stage: 'shadow', share: 0 },
-    cause: 'start',
-    actor,
-    reason:
-      leaving === undefined
-        ? null
-        : `version ${leaving} was retired: at most ${MOST_SHADOWS} are scored beside what serves, and of those that stay to come back it was active longest ago`,
-    evidence: null,
-  });
+  const reason =
+    leaving === undefined
+      ? null
+      : `version ${leaving} was retired: at most ${MOST_SHADOWS} are scored beside what serves, and of those that stay to come back it was active longest ago`;
+  const rollout = await storeStart(
+    tx,
+    tenantId,
+    { ...start, policy: name, version, stage: 'shadow', share: 0 },
+    { cause: 'start', actor, reason, now },
+  );
   if (candidate.status === 'draft') await updateStatus(tx, tenantId, name, version, 'shadow');
   const object = `${name}/${version}`;
   await writeAudit(
