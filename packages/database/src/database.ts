@@ -9,7 +9,7 @@ export interface DatabaseOptions {
   poolMax: number;
   /** Shown in pg_stat_activity. */
   applicationName: string;
-  /** Called when an idle connection breaks; the pool has replaced it already. */
+  /** Called when an idle connection breaks, and the pool is not being closed; it has replaced it already. */
   onIdleError: (error: Error) => void;
   /** Longest wait for a connection. Default 5,000 ms. */
   connectTimeoutMs?: number;
@@ -38,12 +38,15 @@ export function createDatabase(options: DatabaseOptions): Database {
     // A statement is sent as soon as it is asked, also while another one is answered.
     pipeline: true,
   });
-  pool.on('error', options.onIdleError);
+  let closing: Promise<void> | undefined;
+  // Connections end behind the pool's end: what the server ends first then is no loss.
+  pool.on('error', (error) => {
+    if (!closing) options.onIdleError(error);
+  });
   // A connection that breaks while it is in use fails its statement, and it also emits an error event, which would end
   // the process if nobody listened. The statement's error is the one that is told.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const pause: Pause = options.pause ?? ((ms) => sleep(ms));
-  let closing: Promise<void> | undefined;
   return {
     transaction: (given, work) => runTransaction(() => pool.connect(), given, work, pause),
     counts: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
