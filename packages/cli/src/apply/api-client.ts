@@ -78,6 +78,12 @@ export function createApiClient({ origin, key }: { origin: string; key: string }
   };
 }
 
+/** A 404 of RLaaS as the end of a command: its words say what there is none of. */
+export function notFoundOf(body: unknown): CommandError {
+  const { detail, title } = problemSchema.parse(body);
+  return new CommandError(EXIT.failed, detail ?? title);
+}
+
 /** An answer that is none of those that were expected, as the end of a command. */
 export function refusalOf(
   origin: string,

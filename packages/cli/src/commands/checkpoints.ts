@@ -1,11 +1,6 @@
-import {
-  type Checkpoint,
-  checkpointSchema,
-  pageSchema,
-  policyVersionSchema,
-  problemSchema,
-} from '@rlaas/schemas';
+import { type Checkpoint, checkpointSchema, pageSchema, policyVersionSchema } from '@rlaas/schemas';
 import type { z } from 'zod';
+import { notFoundOf } from '../apply/api-client.ts';
 import { type ConnectOptions, connect } from '../apply/connect.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
@@ -33,7 +28,7 @@ export async function listCheckpointsCommand(
   const { api } = await connect(context, options);
   const path = versionPath(policy, version);
   const { status, body } = await api.ask(path);
-  if (status === 404) throw new CommandError(EXIT.failed, problemSchema.parse(body).detail ?? 'not found');
+  if (status === 404) throw notFoundOf(body);
   const found = policyVersionSchema.parse(body);
   const checkpoints: Checkpoint[] = [];
   let cursor: string | null = null;
@@ -72,7 +67,7 @@ export async function pinCommand(
     method: 'POST',
     body: { checkpoint: checkpoint === undefined ? null : Number(checkpoint) },
   });
-  if (status === 404) throw new CommandError(EXIT.failed, problemSchema.parse(body).detail ?? 'not found');
+  if (status === 404) throw notFoundOf(body);
   if (options.json) context.print(JSON.stringify(policyVersionSchema.parse(body), null, 2));
   else context.print(`${policy}/${version} decides by ${which}. It learns on.`);
 }

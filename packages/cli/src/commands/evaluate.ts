@@ -1,5 +1,5 @@
-import { type StartEvaluation, evaluationSchema, problemSchema } from '@rlaas/schemas';
-import type { ApiClient } from '../apply/api-client.ts';
+import { type StartEvaluation, evaluationSchema } from '@rlaas/schemas';
+import { type ApiClient, notFoundOf } from '../apply/api-client.ts';
 import { type ConnectOptions, connect } from '../apply/connect.ts';
 import type { CommandContext } from '../command-context.ts';
 import { showReport } from '../evaluations/show-report.ts';
@@ -48,9 +48,6 @@ export async function evaluateCommand(
 
 async function start(api: ApiClient, wanted: StartEvaluation): Promise<string> {
   const answer = await api.ask('/v1/evaluations', { method: 'POST', body: wanted });
-  if (answer.status === 404) {
-    const { detail, title } = problemSchema.parse(answer.body);
-    throw new CommandError(EXIT.failed, detail ?? title);
-  }
+  if (answer.status === 404) throw notFoundOf(answer.body);
   return evaluationSchema.parse(answer.body).id;
 }

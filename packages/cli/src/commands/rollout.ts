@@ -2,11 +2,10 @@ import {
   type Rollout,
   type RolloutDetails,
   policyVersionSchema,
-  problemSchema,
   rolloutDetailsSchema,
   rolloutPageSchema,
 } from '@rlaas/schemas';
-import type { ApiClient } from '../apply/api-client.ts';
+import { type ApiClient, notFoundOf } from '../apply/api-client.ts';
 import { type ConnectOptions, connect } from '../apply/connect.ts';
 import { patiently } from '../apply/patiently.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -41,7 +40,7 @@ export async function startRolloutCommand(
 ): Promise<void> {
   const { api } = await connect(context, options);
   const { status, body } = await api.ask('/v1/rollouts', { method: 'POST', body: { policy, version } });
-  if (status === 404) throw new CommandError(EXIT.failed, problemSchema.parse(body).detail ?? 'not found');
+  if (status === 404) throw notFoundOf(body);
   print(context, rolloutDetailsSchema.parse(body), options);
 }
 
@@ -64,9 +63,7 @@ export async function listRolloutsCommand(
   } while (cursor !== null);
   if (options.json) context.print(JSON.stringify(rollouts, null, 2));
   else if (rollouts.length > 0) context.print(listRollouts(rollouts));
-  else if (policy !== undefined && (await api.ask(`/v1/policies/${policy}`)).status === 404) {
-    throw new CommandError(EXIT.failed, `There is no policy "${policy}".`);
-  } else context.print(`No rollout goes on. Begin one with "rlaas rollout start <policy> <version>".`);
+  else context.print(await nothingListed(api, policy, options));
 }
 
 export async function showRolloutCommand(
@@ -137,10 +134,9 @@ export async function rollBackCommand(
   await confirmed(context, options, `Take all traffic away from ${policy}/${version}, for ever?`);
   // Whatever moved meanwhile: it must be possible to stop.
   const takeBack = async (): Promise<RolloutDetails> => {
-    const asked = await newestOf(api, policy, version);
     // The answer to an earlier try may have been lost.
-    const isDone = isRepeated && asked.id === id && asked.outcome === 'rolled_back';
-    return isDone ? asked : move(api, id, 'rollback', { reason });
+    const now = isRepeated ? await newestOf(api, policy, version) : undefined;
+    return now?.id === id && now.outcome === 'rolled_back' ? now : move(api, id, 'rollback', { reason });
   };
   print(context, await patiently(takeBack, { forMs: AWAY_MS, onAway }), options);
 }
@@ -173,6 +169,22 @@ function stepText(share: number): string {
   return share === 1 ? 'all of the traffic (active)' : `${percent(share)} of the traffic (canary)`;
 }
 
+/** Why a list is empty. @throws CommandError when there is no such policy */
+async function nothingListed(
+  api: ApiClient,
+  policy: string | undefined,
+  { all }: ListRolloutsOptions,
+): Promise<string> {
+  if (policy !== undefined) {
+    const { status, body } = await api.ask(`/v1/policies/${encodeURIComponent(policy)}`);
+    if (status === 404) throw notFoundOf(body);
+  }
+  const hint = 'Begin one with "rlaas rollout start <policy> <version>".';
+  return all === true
+    ? `There was no rollout yet. ${hint}`
+    : `No rollout goes on; --all lists those that have ended. ${hint}`;
+}
+
 /** The newest rollout of a version. */
 async function newestOf(api: ApiClient, policy: string, version: string): Promise<RolloutDetails> {
   let cursor: string | null = null;
@@ -185,7 +197,7 @@ async function newestOf(api: ApiClient, policy: string, version: string): Promis
     cursor = page.next_cursor;
   } while (cursor !== null);
   const { status, body } = await api.ask(versionPath(policy, version));
-  if (status === 404) throw new CommandError(EXIT.failed, problemSchema.parse(body).detail ?? 'not found');
+  if (status === 404) throw notFoundOf(body);
   throw new CommandError(
     EXIT.failed,
     `There is no rollout of "${version}" of "${policy}". Begin one with "rlaas rollout start ${policy} ${version}".`,

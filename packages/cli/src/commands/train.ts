@@ -1,11 +1,10 @@
 import {
   type StartTrainingRun,
   type TrainingRunResult,
-  problemSchema,
   trainingRunResultSchema,
   trainingRunSchema,
 } from '@rlaas/schemas';
-import type { ApiClient } from '../apply/api-client.ts';
+import { type ApiClient, notFoundOf } from '../apply/api-client.ts';
 import { type ConnectOptions, connect } from '../apply/connect.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
@@ -53,10 +52,7 @@ export async function trainCommand(
 
 async function start(api: ApiClient, wanted: StartTrainingRun): Promise<string> {
   const answer = await api.ask('/v1/training-runs', { method: 'POST', body: wanted });
-  if (answer.status === 404) {
-    const { detail, title } = problemSchema.parse(answer.body);
-    throw new CommandError(EXIT.failed, detail ?? title);
-  }
+  if (answer.status === 404) throw notFoundOf(answer.body);
   return trainingRunSchema.parse(answer.body).id;
 }
 
